@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The agent: runs jobs on the target and streams their records.
+ *
+ * agent (one process)  reads job lines, keeps up to N jobs running, writes whole record lines
+ *   keeper (a job's)   makes the stage, captures packets, runs the probe, composes the record
+ *     probe            the program under the kit
+ *
+ * Each keeper is the first process of a PID namespace of its own: when it ends, for whatever
+ * reason, everything it started ends, and the namespaces, devices and files go with it.
+ */
+#ifndef SOCKSPEC_AGENT_H
+#define SOCKSPEC_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* --- text that grows, for JSON ---------------------------------------------------------------- */
+
+struct text {
+	char *bytes;
+	size_t used;
+	size_t room;
+};
+
+/* All of these end the process when memory runs out: a keeper's end is a job lost, and said. */
+void text_add(struct text *text, const void *bytes, size_t size);
+void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_byte(struct text *text, char byte);
+/* A JSON string; bytes that are not ASCII are escaped as if they were Latin-1. */
+void text_quoted(struct text *text, const void *bytes, size_t size);
+void text_string(struct text *text, const char *string);
+void text_free(struct text *text);
+
+/* Whether the bytes are one JSON object, in UTF-8, not too deep, and without line breaks. */
+bool json_is_object(const char *bytes, size_t size);
+
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+enum { JOB_WORDS = 40, JOB_LINE = 1024 };
+
+enum stage_kind { STAGE_LO, STAGE_PAIR, STAGE_HOST, STAGE_COUNT };
+extern const char *const stage_names[STAGE_COUNT];
+
+struct job {
+	char key[JOB_LINE]; /* the line as it came */
+	char line[JOB_LINE];
+	const char *probe;
+	enum stage_kind stage;
+	char *variant[JOB_WORDS]; /* NAME=VALUE */
+	size_t variants;
+};
+
+/* NULL, or what is wrong with the line. */
+const char *job_parse(struct job *job, const char *line);
+
+struct settings {
+	const char *probes; /* folder of the probes, absolute */
+	unsigned parallel;
+	unsigned limit_ms;
+	uid_t uid; /* the agent's own, before any namespace */
+	gid_t gid;
+	bool user_namespaces; /* whether a namespace may be made as an ordinary user */
+};
+
+/* --- the stage ---------------------------------------------------------------------------------- */
+
+struct stage {
+	enum stage_kind kind;
+	int near_fd; /* its network namespaces, or -1 */
+	int far_fd;
+	char folder[96]; /* the job's own, empty; goes with the stage */
+	char why[256];	 /* what failed */
+};
+
+/* Flags for clone() that a stage needs; 0 for host. */
+int stage_clone_flags(const struct settings *settings, enum stage_kind kind);
+
+/* In the keeper: maps the user, mounts, makes links and addresses.  False: stage->why says why. */
+bool stage_make(struct stage *stage, enum stage_kind kind, const struct settings *settings);
+
+/* The stage host has no namespace that its folder could go with: the agent makes and removes it. */
+bool host_folder_make(char *path, size_t size);
+void host_folder_remove(const char *path);
+
+/* Brings up loopback and the link, with addresses and routes; both false with `why` filled in. */
+bool link_make_lo(char *why, size_t size);
+bool link_make_pair(int near_fd, int far_fd, char *why, size_t size);
+
+/* --- the witness ---------------------------------------------------------------------------------- */
+
+struct capture {
+	int fd;
+	int64_t t0;
+	struct text packets; /* JSON objects with commas between */
+	unsigned count;
+	unsigned lost;
+};
+
+/* Opens a capture of the current network namespace; false: errno says why. */
+bool capture_open(struct capture *capture, int64_t t0);
+/* Takes what has come so far. */
+void capture_drain(struct capture *capture);
+/* A last drain, and what the kernel dropped. */
+void capture_finish(struct capture *capture);
+
+/* Holds the kernel's packet time stamps switched on while the agent lives: switching them on takes
+ * effect a while later.  Returns false where the system has none. */
+bool capture_warm_up(void);
+
+/* --- the keeper ------------------------------------------------------------------------------------ */
+
+/* The keeper's whole life: runs the job, writes its record line to `out`.  `folder` is the job's on
+ * the stage host. */
+_Noreturn void keeper_main(const struct settings *settings, const struct job *job,
+			   const char *folder, int out);
+
+/* Makes a stage, and sees whether packets on it are stamped; writes what it found to `out`: an empty
+ * line, or why the stage cannot be had, then the same for the witness. */
+_Noreturn void keeper_try(const struct settings *settings, enum stage_kind kind, int out);
+
+/* The record of a job that got no keeper, or lost it. */
+void record_of_lost(struct text *record, const struct job *job, const char *why);
+
+const char *probe_hash(const char *probe);
+
+int64_t real_ns(void);
+int64_t steady_ns(void);
+
+#endif

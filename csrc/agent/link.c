@@ -1,0 +1,440 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loopback, veth, addresses, neighbours and routes by rtnetlink(7): no program is started for it.
+ *
+ * The addresses are those of kit/name.c.  Neighbours are entered by hand and IPv6 makes no addresses
+ * of its own, so that no ARP, neighbour discovery or duplicate address detection disturbs the wire. */
+#include "agent.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { REQUESTS_MAX = 16, LINK_TRIES = 2000000 };
+
+/* Requests that go to the kernel in one message, each acknowledged. */
+struct netlink {
+	int fd;
+	_Alignas(struct nlmsghdr) unsigned char bytes[4096];
+	size_t used;
+	struct nlmsghdr *open;
+	const char *what[REQUESTS_MAX];
+	bool may_fail[REQUESTS_MAX]; /* IPv6 on a kernel without it */
+	unsigned count;
+};
+
+static bool netlink_open(struct netlink *nl)
+{
+	*nl = (struct netlink){.fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE)};
+	return nl->fd >= 0;
+}
+
+static void *append(struct netlink *nl, const void *data, size_t size)
+{
+	void *at = nl->bytes + nl->used;
+
+	memset(at, 0, NLMSG_ALIGN(size));
+	if (data)
+		memcpy(at, data, size);
+	nl->used += NLMSG_ALIGN(size);
+	if (nl->open)
+		nl->open->nlmsg_len = (unsigned)(nl->bytes + nl->used - (unsigned char *)nl->open);
+	return at;
+}
+
+static void request(struct netlink *nl, const char *what, unsigned short type, unsigned short flags,
+		    const void *body, size_t size)
+{
+	struct nlmsghdr header = {
+		.nlmsg_len = sizeof header,
+		.nlmsg_type = type,
+		.nlmsg_flags = (unsigned short)(NLM_F_REQUEST | NLM_F_ACK | flags),
+		.nlmsg_seq = nl->count,
+	};
+
+	nl->what[nl->count] = what;
+	nl->may_fail[nl->count] = false;
+	nl->count++;
+	nl->open = NULL;
+	nl->open = append(nl, &header, sizeof header);
+	append(nl, body, size);
+}
+
+static struct rtattr *attribute(struct netlink *nl, unsigned short type, const void *data,
+				size_t size)
+{
+	struct rtattr header = {
+		.rta_len = (unsigned short)RTA_LENGTH(size),
+		.rta_type = type,
+	};
+	struct rtattr *at = append(nl, &header, sizeof header);
+
+	append(nl, data, size);
+	return at;
+}
+
+static struct rtattr *nest(struct netlink *nl, unsigned short type)
+{
+	return attribute(nl, type, NULL, 0);
+}
+
+static void unnest(struct netlink *nl, struct rtattr *at)
+{
+	at->rta_len = (unsigned short)(nl->bytes + nl->used - (unsigned char *)at);
+}
+
+static bool say(char *why, size_t size, const char *what, int error)
+{
+	snprintf(why, size, "%s: %s", what, strerror(error));
+	return false;
+}
+
+/* Takes the acknowledgements that have come in `bytes`; false at the first refusal. */
+static bool acknowledged(struct netlink *nl, const void *bytes, ssize_t got, unsigned *done,
+			 char *why, size_t size)
+{
+	unsigned length = (unsigned)got;
+
+	for (const struct nlmsghdr *h = bytes; NLMSG_OK(h, length); h = NLMSG_NEXT(h, length)) {
+		const struct nlmsgerr *answer = NLMSG_DATA(h);
+
+		if (h->nlmsg_type != NLMSG_ERROR || h->nlmsg_seq >= nl->count)
+			continue;
+		++*done;
+		if (answer->error && !nl->may_fail[h->nlmsg_seq])
+			return say(why, size, nl->what[h->nlmsg_seq], -answer->error);
+	}
+	return true;
+}
+
+/* Makes room for the next requests. */
+static void forget(struct netlink *nl)
+{
+	nl->used = 0;
+	nl->count = 0;
+	nl->open = NULL;
+}
+
+static bool run(struct netlink *nl, char *why, size_t size)
+{
+	_Alignas(struct nlmsghdr) char answer[8192];
+	unsigned done = 0;
+
+	if (send(nl->fd, nl->bytes, nl->used, 0) < 0)
+		return say(why, size, "rtnetlink", errno);
+	while (done < nl->count) {
+		ssize_t got = recv(nl->fd, answer, sizeof answer, 0);
+
+		if (got < 0)
+			return say(why, size, "rtnetlink", errno);
+		if (!acknowledged(nl, answer, got, &done, why, size))
+			return false;
+	}
+	forget(nl);
+	return true;
+}
+
+/* --- requests ------------------------------------------------------------------------------------ */
+
+static void set_up(struct netlink *nl, int index)
+{
+	struct ifinfomsg body = {.ifi_index = index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+
+	request(nl, "set link up", RTM_SETLINK, 0, &body, sizeof body);
+}
+
+/* No link-local address, hence no router solicitation. */
+static void no_own_addresses(struct netlink *nl, int index)
+{
+	struct ifinfomsg body = {.ifi_index = index};
+	unsigned char mode = IN6_ADDR_GEN_MODE_NONE;
+	struct rtattr *spec;
+	struct rtattr *inet6;
+
+	request(nl, "set addr_gen_mode", RTM_SETLINK, 0, &body, sizeof body);
+	nl->may_fail[nl->count - 1] = true;
+	spec = nest(nl, IFLA_AF_SPEC);
+	inet6 = nest(nl, AF_INET6);
+	attribute(nl, IFLA_INET6_ADDR_GEN_MODE, &mode, sizeof mode);
+	unnest(nl, inet6);
+	unnest(nl, spec);
+}
+
+struct address {
+	int family;
+	unsigned char prefix;
+	const char *text;
+};
+
+static size_t address_bytes(const struct address *address, unsigned char *bytes)
+{
+	inet_pton(address->family, address->text, bytes);
+	return address->family == AF_INET ? 4 : 16;
+}
+
+static void add_address(struct netlink *nl, int index, const struct address *address)
+{
+	struct ifaddrmsg body = {
+		.ifa_family = (unsigned char)address->family,
+		.ifa_prefixlen = address->prefix,
+		.ifa_index = (unsigned)index,
+	};
+	unsigned flags = IFA_F_NODAD;
+	unsigned char bytes[16];
+	size_t size = address_bytes(address, bytes);
+
+	request(nl, "add address", RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+	nl->may_fail[nl->count - 1] = address->family == AF_INET6;
+	attribute(nl, IFA_LOCAL, bytes, size);
+	attribute(nl, IFA_ADDRESS, bytes, size);
+	if (address->family == AF_INET6)
+		attribute(nl, IFA_FLAGS, &flags, sizeof flags);
+}
+
+static void add_neighbour(struct netlink *nl, int index, const struct address *address,
+			  const unsigned char *mac)
+{
+	struct ndmsg body = {
+		.ndm_family = (unsigned char)address->family,
+		.ndm_ifindex = index,
+		.ndm_state = NUD_PERMANENT,
+	};
+	unsigned char bytes[16];
+	size_t size = address_bytes(address, bytes);
+
+	request(nl, "add neighbour", RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &body,
+		sizeof body);
+	nl->may_fail[nl->count - 1] = address->family == AF_INET6;
+	attribute(nl, NDA_DST, bytes, size);
+	attribute(nl, NDA_LLADDR, mac, 6);
+}
+
+/* Whoever goes there learns at once that the host cannot be reached. */
+static void add_rejecting_route(struct netlink *nl, const struct address *address)
+{
+	struct rtmsg body = {
+		.rtm_family = (unsigned char)address->family,
+		.rtm_dst_len = address->prefix,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = RTPROT_STATIC,
+		.rtm_scope = RT_SCOPE_UNIVERSE,
+		.rtm_type = RTN_UNREACHABLE,
+	};
+	unsigned char bytes[16];
+	size_t size = address_bytes(address, bytes);
+
+	request(nl, "add unreachable route", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body,
+		sizeof body);
+	nl->may_fail[nl->count - 1] = address->family == AF_INET6;
+	attribute(nl, RTA_DST, bytes, size);
+}
+
+/* The two ends differ in their index: the link watch takes a link whose peer has the same index for
+ * one without a peer, and may let it wait for a second. */
+enum { LOOPBACK = 1, NEAR_LINK = 2, FAR_LINK = 3 };
+
+static void loopback_requests(struct netlink *nl)
+{
+	static const struct address rejected[] = {
+		{AF_INET, 24, "198.51.100.0"},
+		{AF_INET6, 48, "2001:db8:2::"},
+	};
+
+	set_up(nl, LOOPBACK);
+	add_rejecting_route(nl, &rejected[0]);
+	add_rejecting_route(nl, &rejected[1]);
+}
+
+bool link_make_lo(char *why, size_t size)
+{
+	struct netlink nl;
+	bool made;
+
+	if (!netlink_open(&nl))
+		return say(why, size, "socket(AF_NETLINK)", errno);
+	loopback_requests(&nl);
+	made = run(&nl, why, size);
+	close(nl.fd);
+	return made;
+}
+
+/* --- two hosts --------------------------------------------------------------------------------- */
+
+/* Locally administered; the last byte tells the host. */
+static const unsigned char near_mac[6] = {0x02, 0, 0, 0, 0, 0x01};
+static const unsigned char far_mac[6] = {0x02, 0, 0, 0, 0, 0x02};
+static const unsigned char nobodys_mac[6] = {0x02, 0, 0, 0, 0, 0x03};
+
+static const struct address near_addresses[] = {{AF_INET, 24, "192.0.2.1"},
+						{AF_INET6, 64, "2001:db8::1"}};
+static const struct address far_addresses[] = {{AF_INET, 24, "192.0.2.2"},
+					       {AF_INET6, 64, "2001:db8::2"}};
+static const struct address silent_addresses[] = {{AF_INET, 24, "192.0.2.3"},
+						  {AF_INET6, 64, "2001:db8::3"}};
+
+static void veth_request(struct netlink *nl, int far_fd)
+{
+	struct ifinfomsg body = {.ifi_index = NEAR_LINK};
+	struct ifinfomsg peer_body = {.ifi_index = FAR_LINK};
+	struct rtattr *info;
+	struct rtattr *data;
+	struct rtattr *peer;
+
+	request(nl, "make a veth pair", RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &body, sizeof body);
+	attribute(nl, IFLA_IFNAME, "near", 5);
+	attribute(nl, IFLA_ADDRESS, near_mac, 6);
+	info = nest(nl, IFLA_LINKINFO);
+	attribute(nl, IFLA_INFO_KIND, "veth", 4);
+	data = nest(nl, IFLA_INFO_DATA);
+	peer = nest(nl, VETH_INFO_PEER);
+	append(nl, &peer_body, sizeof peer_body);
+	attribute(nl, IFLA_IFNAME, "far", 4);
+	attribute(nl, IFLA_ADDRESS, far_mac, 6);
+	attribute(nl, IFLA_NET_NS_FD, &far_fd, sizeof far_fd);
+	unnest(nl, peer);
+	unnest(nl, data);
+	unnest(nl, info);
+}
+
+static void host_requests(struct netlink *nl, int index, const struct address *own,
+			  const struct address *other, const unsigned char *other_mac)
+{
+	for (int i = 0; i < 2; i++) {
+		add_address(nl, index, &own[i]);
+		add_neighbour(nl, index, &other[i], other_mac);
+		add_neighbour(nl, index, &silent_addresses[i], nobodys_mac);
+	}
+}
+
+static bool is_running(int fd, const char *device)
+{
+	struct ifreq query = {.ifr_flags = 0};
+
+	snprintf(query.ifr_name, sizeof query.ifr_name, "%s", device);
+	return !ioctl(fd, SIOCGIFFLAGS, &query) && (query.ifr_flags & IFF_RUNNING);
+}
+
+/* A veth end that came up before its peer drops what it sends until the kernel's link watch has
+ * seen the carrier; IFF_RUNNING tells that it has. */
+static bool await_running(const char *device, char *why, size_t size)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool running = false;
+
+	for (int i = 0; i < LINK_TRIES && !running; i++) {
+		running = is_running(fd, device);
+		if (!running)
+			sched_yield();
+	}
+	close(fd);
+	return running || say(why, size, "the link did not come up", ETIMEDOUT);
+}
+
+/* The type of the route that a packet to `address` takes; -1: it could not be asked. */
+static int route_type(struct netlink *nl, const struct address *address)
+{
+	_Alignas(struct nlmsghdr) char answer[4096];
+	struct rtmsg body = {
+		.rtm_family = (unsigned char)address->family,
+		.rtm_dst_len = address->family == AF_INET ? 32 : 128,
+	};
+	const struct nlmsghdr *header = (const struct nlmsghdr *)answer;
+	unsigned char bytes[16];
+	size_t length = address_bytes(address, bytes);
+	ssize_t got;
+
+	request(nl, "get route", RTM_GETROUTE, 0, &body, sizeof body);
+	nl->open->nlmsg_flags = NLM_F_REQUEST; /* the route itself is the answer */
+	attribute(nl, RTA_DST, bytes, length);
+	got = send(nl->fd, nl->bytes, nl->used, 0) < 0 ? -1
+						       : recv(nl->fd, answer, sizeof answer, 0);
+	forget(nl);
+	if (got < (ssize_t)NLMSG_LENGTH(sizeof body) || header->nlmsg_type != RTM_NEWROUTE)
+		return -1;
+	return ((const struct rtmsg *)NLMSG_DATA(header))->rtm_type;
+}
+
+/* The kernel enters an IPv6 address's local route later, from a work queue; packets that come before
+ * are dropped. */
+static bool await_local(struct netlink *nl, const struct address *own, char *why, size_t size)
+{
+	for (int i = 0; i < LINK_TRIES; i++) {
+		int type = route_type(nl, own);
+
+		if (type < 0 || type == RTN_LOCAL)
+			return true; /* no route can be had: a kernel without IPv6 */
+		sched_yield();
+	}
+	return say(why, size, "the address did not become local", ETIMEDOUT);
+}
+
+static bool configure(struct netlink *nl, const char *device, int index, const struct address *own,
+		      const struct address *other, const unsigned char *other_mac, char *why,
+		      size_t size)
+{
+	if (!await_running(device, why, size))
+		return false;
+	host_requests(nl, index, own, other, other_mac);
+	return run(nl, why, size) && await_local(nl, &own[1], why, size);
+}
+
+static bool configure_near(struct netlink *nl, char *why, size_t size)
+{
+	return configure(nl, "near", NEAR_LINK, near_addresses, far_addresses, far_mac, why, size);
+}
+
+static bool configure_far(struct netlink *nl, char *why, size_t size)
+{
+	return configure(nl, "far", FAR_LINK, far_addresses, near_addresses, near_mac, why, size);
+}
+
+static bool links_up(struct netlink *nl, int index, char *why, size_t size)
+{
+	loopback_requests(nl);
+	no_own_addresses(nl, index);
+	set_up(nl, index);
+	return run(nl, why, size);
+}
+
+static bool visit(int fd, char *why, size_t size)
+{
+	return !setns(fd, CLONE_NEWNET) || say(why, size, "setns()", errno);
+}
+
+static bool make_pair(struct netlink *near, struct netlink *far, int near_fd, int far_fd, char *why,
+		      size_t size)
+{
+	veth_request(near, far_fd);
+	return run(near, why, size) && links_up(near, NEAR_LINK, why, size) &&
+	       links_up(far, FAR_LINK, why, size) && configure_near(near, why, size) &&
+	       visit(far_fd, why, size) && configure_far(far, why, size) &&
+	       visit(near_fd, why, size);
+}
+
+bool link_make_pair(int near_fd, int far_fd, char *why, size_t size)
+{
+	struct netlink near;
+	struct netlink far = {.fd = -1};
+	bool made;
+
+	if (!netlink_open(&near))
+		return say(why, size, "socket(AF_NETLINK)", errno);
+	if (!visit(far_fd, why, size) || !netlink_open(&far) || !visit(near_fd, why, size)) {
+		close(near.fd);
+		return false;
+	}
+	made = make_pair(&near, &far, near_fd, far_fd, why, size);
+	close(near.fd);
+	close(far.fd);
+	return made;
+}

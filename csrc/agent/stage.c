@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stages: what a job runs on, made by the job's keeper in namespaces of its own. */
+#include "agent.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int stage_clone_flags(const struct settings *settings, enum stage_kind kind)
+{
+	if (kind == STAGE_HOST)
+		return 0;
+	return CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS |
+	       (settings->user_namespaces ? CLONE_NEWUSER : 0);
+}
+
+static bool fail(struct stage *stage, const char *what)
+{
+	snprintf(stage->why, sizeof stage->why, "%s: %s", what, strerror(errno));
+	return false;
+}
+
+static bool write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool wrote = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return wrote;
+}
+
+/* user_namespaces(7): a process may map its own user alone, once setgroups() is denied. */
+static bool map_user(struct stage *stage, uid_t uid, gid_t gid)
+{
+	char line[64];
+
+	if (!write_file("/proc/self/setgroups", "deny") && errno != ENOENT)
+		return fail(stage, "/proc/self/setgroups");
+	snprintf(line, sizeof line, "0 %u 1", (unsigned)uid);
+	if (!write_file("/proc/self/uid_map", line))
+		return fail(stage, "/proc/self/uid_map");
+	snprintf(line, sizeof line, "0 %u 1", (unsigned)gid);
+	if (!write_file("/proc/self/gid_map", line))
+		return fail(stage, "/proc/self/gid_map");
+	return true;
+}
+
+static bool is_under(const char *path, const char *folder)
+{
+	size_t length = strlen(folder);
+
+	return !strncmp(path, folder, length) && (path[length] == '/' || !path[length]);
+}
+
+/* A folder to mount on, that hides neither the probes nor the libraries they need. */
+static const char *mount_point(const char *probes)
+{
+	static const char *const candidates[] = {"/mnt", "/media", "/srv", "/tmp"};
+	struct stat status;
+
+	for (size_t i = 0; i < sizeof candidates / sizeof candidates[0]; i++) {
+		if (!stat(candidates[i], &status) && S_ISDIR(status.st_mode) &&
+		    !is_under(probes, candidates[i]))
+			return candidates[i];
+	}
+	return NULL;
+}
+
+/* An empty folder and a /proc of its own.  Where /proc may not be mounted (inside a container that
+ * hides a part of it) the old one serves: /proc/self and /proc/thread-self mean the right thing. */
+static bool make_folders(struct stage *stage, const char *probes)
+{
+	const char *folder = mount_point(probes);
+
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return fail(stage, "mount(MS_PRIVATE)");
+	if (!folder) {
+		errno = ENOENT;
+		return fail(stage, "no folder to mount a file system on");
+	}
+	if (mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=64m,mode=700"))
+		return fail(stage, "mount(tmpfs)");
+	snprintf(stage->folder, sizeof stage->folder, "%s", folder);
+	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
+	return true;
+}
+
+static bool make_far(struct stage *stage)
+{
+	stage->near_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (stage->near_fd < 0)
+		return fail(stage, "/proc/self/ns/net");
+	if (unshare(CLONE_NEWNET))
+		return fail(stage, "unshare(CLONE_NEWNET)");
+	stage->far_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (stage->far_fd < 0 || setns(stage->near_fd, CLONE_NEWNET))
+		return fail(stage, "a second network namespace");
+	return link_make_pair(stage->near_fd, stage->far_fd, stage->why, sizeof stage->why);
+}
+
+bool stage_make(struct stage *stage, enum stage_kind kind, const struct settings *settings)
+{
+	*stage = (struct stage){.kind = kind, .near_fd = -1, .far_fd = -1};
+	if (kind == STAGE_HOST)
+		return true;
+	if (settings->user_namespaces && !map_user(stage, settings->uid, settings->gid))
+		return false;
+	if (!make_folders(stage, settings->probes))
+		return false;
+	if (kind == STAGE_PAIR)
+		return make_far(stage);
+	return link_make_lo(stage->why, sizeof stage->why);
+}
+
+bool host_folder_make(char *path, size_t size)
+{
+	static unsigned count;
+	const char *base = getenv("TMPDIR");
+	int used = snprintf(path, size, "%s/sockspec-%d-%u", base ? base : "/tmp", (int)getpid(),
+			    ++count);
+
+	return (size_t)used < size && !mkdir(path, 0700);
+}
+
+/* Probes make files in their folder only, and no folders in it. */
+void host_folder_remove(const char *path)
+{
+	DIR *folder = opendir(path);
+
+	for (struct dirent *entry; folder && (entry = readdir(folder));)
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	if (folder)
+		closedir(folder);
+	rmdir(path);
+}

@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The calls under test: each is made once, and logged whole. */
+#include "internal.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/time.h>
+
+/* --- how a call is logged ---------------------------------------------------------------------- */
+
+void call_begin(struct call *call, const char *name)
+{
+	call->saw = false;
+	call->far = false;
+	if (log_is_readable()) {
+		event_begin_readable(&call->event, name);
+		return;
+	}
+	event_begin(&call->event, "call");
+	event_text(&call->event, "call", name);
+	event_open(&call->event, "args");
+}
+
+void call_arg_number(struct call *call, const char *name, int64_t value)
+{
+	event_number(&call->event, name, value);
+}
+
+void call_arg_fd(struct call *call, const char *name, int fd)
+{
+	event_number(&call->event, name, fd);
+	call->far = side_of_fd(fd) == FAR;
+}
+
+void call_arg_text(struct call *call, const char *name, const char *value)
+{
+	event_text(&call->event, name, value);
+}
+
+void call_arg_name(struct call *call, const struct name *value)
+{
+	event_name(&call->event, "address", value);
+	event_number(&call->event, "length", value->length);
+}
+
+void call_enter(struct call *call)
+{
+	if (!log_is_readable())
+		event_close(&call->event);
+	errno = 0;
+	call->t_in = now_ns();
+}
+
+void call_left(struct call *call, int64_t result)
+{
+	call->error = errno;
+	call->t_out = now_ns();
+	if (log_is_readable()) {
+		event_result_readable(&call->event, result, call->error, call->t_out - call->t_in);
+	} else {
+		event_number(&call->event, "t_in", call->t_in);
+		event_number(&call->event, "t_out", call->t_out);
+		event_number(&call->event, "result", result);
+		if (result == -1)
+			event_text(&call->event, "errno", errno_name(call->error));
+	}
+	if (strcmp(log_who, "main") != 0)
+		event_text(&call->event, "who", log_who);
+	if (call->far)
+		event_text(&call->event, "side", "far");
+}
+
+static void open_saw(struct call *call)
+{
+	if (!call->saw)
+		event_open(&call->event, "saw");
+	call->saw = true;
+}
+
+void call_saw_number(struct call *call, const char *name, int64_t value)
+{
+	open_saw(call);
+	event_number(&call->event, name, value);
+}
+
+void call_saw_text(struct call *call, const char *name, const char *value)
+{
+	open_saw(call);
+	event_text(&call->event, name, value);
+}
+
+void call_saw_name(struct call *call, const struct name *value)
+{
+	open_saw(call);
+	event_name(&call->event, "address", value);
+}
+
+void call_saw_data(struct call *call, const void *data, size_t size)
+{
+	call_saw_part(call, "data", data, size);
+}
+
+void call_saw_part(struct call *call, const char *name, const void *data, size_t size)
+{
+	open_saw(call);
+	event_data(&call->event, name, data, size);
+}
+
+void call_end(struct call *call)
+{
+	if (call->saw)
+		event_close(&call->event);
+	event_end(&call->event);
+	errno = call->error;
+}
+
+/* --- calls without output ------------------------------------------------------------------------ */
+
+static const struct symbol types[] = {
+	SYMBOL(SOCK_STREAM), SYMBOL(SOCK_DGRAM), SYMBOL(SOCK_SEQPACKET), SYMBOL(SOCK_RAW),
+#ifdef SOCK_RDM
+	SYMBOL(SOCK_RDM),
+#endif
+#ifdef SOCK_PACKET
+	SYMBOL(SOCK_PACKET),
+#endif
+};
+
+static void type_text(char *text, size_t size, int type)
+{
+	int base = type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC);
+	const char *name = symbol_of(types, COUNT(types), base);
+	char number[16];
+
+	snprintf(number, sizeof number, "%d", base);
+	snprintf(text, size, "%s%s%s", name ? name : number,
+		 type & SOCK_NONBLOCK ? "|SOCK_NONBLOCK" : "",
+		 type & SOCK_CLOEXEC ? "|SOCK_CLOEXEC" : "");
+}
+
+static int see_socket_on(enum place side, int domain, int type, int protocol)
+{
+	char text[64];
+	struct call call;
+	int fd;
+
+	type_text(text, sizeof text, type);
+	call_begin(&call, "socket");
+	call_arg_text(&call, "domain", family_name(domain));
+	call_arg_text(&call, "type", text);
+	call_arg_number(&call, "protocol", protocol);
+	call.far = side == FAR;
+	if (side == FAR)
+		go_far();
+	call_enter(&call);
+	fd = socket(domain, type, protocol);
+	call_left(&call, fd);
+	if (side == FAR)
+		come_back();
+	side_of_fd_set(fd, side);
+	call_end(&call);
+	return fd;
+}
+
+int see_socket(int domain, int type, int protocol)
+{
+	return see_socket_on(NEAR, domain, type, protocol);
+}
+
+int see_socket_far(int domain, int type, int protocol)
+{
+	return see_socket_on(FAR, domain, type, protocol);
+}
+
+int see_bind(int fd, const struct name *name)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "bind");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_name(&call, name);
+	call_enter(&call);
+	result = bind(fd, &name->any, name->length);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_listen(int fd, int backlog)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "listen");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_number(&call, "backlog", backlog);
+	call_enter(&call);
+	result = listen(fd, backlog);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_connect(int fd, const struct name *peer)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "connect");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_name(&call, peer);
+	call_enter(&call);
+	result = connect(fd, &peer->any, peer->length);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_disconnect(int fd)
+{
+	struct name nobody = {.any = {.sa_family = AF_UNSPEC}, .length = sizeof nobody.storage};
+
+	return see_connect(fd, &nobody);
+}
+
+int see_close(int fd)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "close");
+	call_arg_fd(&call, "fd", fd);
+	side_of_fd_set(fd, NEAR);
+	call_enter(&call);
+	result = close(fd);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_shutdown(int fd, int how)
+{
+	static const struct symbol ways[] = {SYMBOL(SHUT_RD), SYMBOL(SHUT_WR), SYMBOL(SHUT_RDWR)};
+	const char *way = symbol_of(ways, COUNT(ways), how);
+	struct call call;
+	int result;
+
+	call_begin(&call, "shutdown");
+	call_arg_fd(&call, "fd", fd);
+	if (way)
+		call_arg_text(&call, "how", way);
+	else
+		call_arg_number(&call, "how", how);
+	call_enter(&call);
+	result = shutdown(fd, how);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_dup(int fd)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "dup");
+	call_arg_fd(&call, "fd", fd);
+	call_enter(&call);
+	result = dup(fd);
+	call_left(&call, result);
+	side_of_fd_set(result, side_of_fd(fd));
+	call_end(&call);
+	return result;
+}
+
+int see_dup2(int fd, int number)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "dup2");
+	call_arg_number(&call, "number", number);
+	call_arg_fd(&call, "fd", fd);
+	call_enter(&call);
+	result = dup2(fd, number);
+	call_left(&call, result);
+	side_of_fd_set(result, side_of_fd(fd));
+	call_end(&call);
+	return result;
+}
+
+/* --- calls that write an address ------------------------------------------------------------------- */
+
+/* How many bytes from the front of `bytes` up to the last one that is no longer `fill`. */
+static size_t touched_of(const unsigned char *bytes, size_t size, unsigned char fill)
+{
+	while (size && bytes[size - 1] == fill)
+		size--;
+	return size;
+}
+
+/* What the call left in `name`, whose bytes held `fill` throughout before it. */
+static void saw_filled_name(struct call *call, const struct name *name, socklen_t length_in,
+			    unsigned char fill)
+{
+	struct name seen = *name;
+	size_t touched = touched_of(name->bytes, sizeof name->bytes, fill);
+
+	call_saw_number(call, "length_in", length_in);
+	call_saw_number(call, "length", name->length);
+	call_saw_number(call, "touched", (int64_t)touched);
+	if (touched < sizeof name->any.sa_family && name->length)
+		return;
+	/* No more than what the call wrote is an address. */
+	seen.length = name->length < length_in ? name->length : length_in;
+	if (seen.length < name->length) /* cut: the rest of the buffer is not the address */
+		memset(seen.bytes + seen.length, 0, sizeof seen.bytes - seen.length);
+	call_saw_name(call, &seen);
+}
+
+enum { FILL = 0xa5 };
+
+typedef int name_function(int, struct sockaddr *restrict, socklen_t *restrict);
+
+static int see_name(const char *function, name_function *get, int fd, struct name *name)
+{
+	socklen_t length_in = name->length;
+	struct call call;
+	int result;
+
+	*name = name_filled(FILL, length_in);
+	call_begin(&call, function);
+	call_arg_fd(&call, "fd", fd);
+	call_arg_number(&call, "length", length_in);
+	call_enter(&call);
+	result = get(fd, &name->any, &name->length);
+	call_left(&call, result);
+	saw_filled_name(&call, name, length_in, FILL);
+	call_end(&call);
+	return result;
+}
+
+int see_getsockname(int fd, struct name *name)
+{
+	return see_name("getsockname", getsockname, fd, name);
+}
+
+int see_getpeername(int fd, struct name *name)
+{
+	return see_name("getpeername", getpeername, fd, name);
+}
+
+int see_accept(int fd, struct name *peer)
+{
+	socklen_t length_in = peer ? peer->length : 0;
+	struct call call;
+	int result;
+
+	if (peer)
+		*peer = name_filled(FILL, length_in);
+	call_begin(&call, "accept");
+	call_arg_fd(&call, "fd", fd);
+	if (peer)
+		call_arg_number(&call, "length", length_in);
+	call_enter(&call);
+	result = accept(fd, peer ? &peer->any : NULL, peer ? &peer->length : NULL);
+	call_left(&call, result);
+	side_of_fd_set(result, side_of_fd(fd));
+	if (peer)
+		saw_filled_name(&call, peer, length_in, FILL);
+	call_end(&call);
+	return result;
+}
+
+/* --- options, readiness ------------------------------------------------------------------------------ */
+
+int see_so_error(int fd)
+{
+	socklen_t length = sizeof(int);
+	struct call call;
+	int error = 0;
+	int result;
+
+	call_begin(&call, "getsockopt");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "option", "SO_ERROR");
+	call_enter(&call);
+	result = getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+	call_left(&call, result);
+	call_saw_text(&call, "error", error ? errno_name(error) : "0");
+	call_end(&call);
+	return error;
+}
+
+int see_getsockopt(int fd, int level, const char *name, int option)
+{
+	socklen_t length = sizeof(int);
+	struct call call;
+	int value = 0;
+	int result;
+
+	call_begin(&call, "getsockopt");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "option", name);
+	call_enter(&call);
+	result = getsockopt(fd, level, option, &value, &length);
+	call_left(&call, result);
+	call_saw_number(&call, "value", value);
+	call_saw_number(&call, "length", length);
+	call_end(&call);
+	return value;
+}
+
+int see_set_timeout(int fd, const char *name, int option, long us)
+{
+	struct timeval limit = {.tv_sec = us / 1000000, .tv_usec = us % 1000000};
+	struct call call;
+	int result;
+
+	call_begin(&call, "setsockopt");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "option", name);
+	call_arg_number(&call, "us", us);
+	call_enter(&call);
+	result = setsockopt(fd, SOL_SOCKET, option, &limit, sizeof limit);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+static const struct symbol access_modes[] = {SYMBOL(O_RDONLY), SYMBOL(O_WRONLY), SYMBOL(O_RDWR)};
+
+static const struct symbol status_flags[] = {
+	SYMBOL(O_APPEND),
+	SYMBOL(O_NONBLOCK),
+	SYMBOL(O_SYNC),
+#ifdef O_ASYNC
+	SYMBOL(O_ASYNC),
+#endif
+};
+
+static void status_flags_text(char *text, size_t size, int flags)
+{
+	const char *mode = symbol_of(access_modes, COUNT(access_modes), flags & O_ACCMODE);
+	char rest[64];
+
+	flags_text(rest, sizeof rest, status_flags, COUNT(status_flags), flags & ~O_ACCMODE);
+	snprintf(text, size, "%s%s%s", mode ? mode : "O_ACCMODE", strcmp(rest, "0") ? "|" : "",
+		 strcmp(rest, "0") ? rest : "");
+}
+
+int see_get_flags(int fd)
+{
+	struct call call;
+	char text[96];
+	int result;
+
+	call_begin(&call, "fcntl");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "command", "F_GETFL");
+	call_enter(&call);
+	result = fcntl(fd, F_GETFL);
+	call_left(&call, result);
+	if (result != -1) {
+		status_flags_text(text, sizeof text, result);
+		call_saw_text(&call, "flags", text);
+	}
+	call_end(&call);
+	return result;
+}
+
+int see_set_flags(int fd, int flags)
+{
+	struct call call;
+	char text[96];
+	int result;
+
+	status_flags_text(text, sizeof text, flags);
+	call_begin(&call, "fcntl");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "command", "F_SETFL");
+	call_arg_text(&call, "flags", text);
+	call_enter(&call);
+	result = fcntl(fd, F_SETFL, flags);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_setsockopt(int fd, int level, const char *name, int option, int value)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "setsockopt");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "option", name);
+	call_arg_number(&call, "value", value);
+	call_enter(&call);
+	result = setsockopt(fd, level, option, &value, sizeof value);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_fcntl(int fd, const char *name, int command, int argument)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "fcntl");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "command", name);
+	call_arg_number(&call, "argument", argument);
+	call_enter(&call);
+	result = fcntl(fd, command, argument);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_poll(int fd, short events, int limit_ms)
+{
+	static const struct symbol names[] = {
+		SYMBOL(POLLIN),	   SYMBOL(POLLPRI), SYMBOL(POLLOUT),
+		SYMBOL(POLLERR),   SYMBOL(POLLHUP), SYMBOL(POLLNVAL),
+#ifdef POLLRDHUP
+		SYMBOL(POLLRDHUP),
+#endif
+	};
+	struct pollfd poller = {.fd = fd, .events = events};
+	char text[80];
+	struct call call;
+	int result;
+
+	flags_text(text, sizeof text, names, COUNT(names), events);
+	call_begin(&call, "poll");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "events", text);
+	call_arg_number(&call, "limit_ms", limit_ms);
+	call_enter(&call);
+	result = poll(&poller, 1, limit_ms);
+	call_left(&call, result);
+	flags_text(text, sizeof text, names, COUNT(names), poller.revents);
+	call_saw_text(&call, "revents", text);
+	call_end(&call);
+	return result;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the kit's own files share; probes do not include this. */
+#ifndef SOCKSPEC_KIT_INTERNAL_H
+#define SOCKSPEC_KIT_INTERNAL_H
+
+#include "kit.h"
+
+/* --- events: one line of the log each ------------------------------------------------------- */
+
+struct event {
+	char text[4096]; /* PIPE_BUF on Linux: one write() of it is atomic */
+	size_t used;
+	bool first; /* nothing written yet in the innermost object */
+};
+
+/* Begins an event of a kind. */
+void event_begin(struct event *event, const char *kind);
+/* The readable form of a call: NAME(ARGUMENTS) = RESULT ERRNO  <TIME>  WHAT IT LEFT */
+void event_begin_readable(struct event *event, const char *call);
+void event_result_readable(struct event *event, int64_t result, int error, int64_t took_ns);
+void event_number(struct event *event, const char *name, int64_t value);
+void event_text(struct event *event, const char *name, const char *value);
+void event_bool(struct event *event, const char *name, bool value);
+/* At most 256 bytes of data; of more the beginning and a CRC-32 of all. */
+void event_data(struct event *event, const char *name, const void *data, size_t size);
+void event_name(struct event *event, const char *name, const struct name *value);
+void event_open(struct event *event, const char *name);
+void event_close(struct event *event);
+void event_open_list(struct event *event, const char *name);
+void event_list_number(struct event *event, int64_t value);
+void event_close_list(struct event *event);
+/* Writes the line; errno is kept. */
+void event_end(struct event *event);
+
+/* Whether the log is for a reader at a terminal. */
+bool log_is_readable(void);
+void log_open(void);
+
+/* The current thread's name in the log; "main" is not written. */
+extern _Thread_local const char *log_who;
+
+/* --- calls ----------------------------------------------------------------------------------- */
+
+/* A call under test while it is being logged. */
+struct call {
+	struct event event;
+	int64_t t_in;
+	int64_t t_out;
+	int error; /* errno as the call left it */
+	bool saw;
+	bool far;
+};
+
+/* Order: call_begin, call_arg_..., call_enter, THE CALL, call_left, call_saw_..., call_end. */
+void call_begin(struct call *call, const char *name);
+void call_arg_fd(struct call *call, const char *name, int fd);
+void call_arg_number(struct call *call, const char *name, int64_t value);
+void call_arg_text(struct call *call, const char *name, const char *value);
+void call_arg_name(struct call *call, const struct name *value);
+void call_enter(struct call *call);
+/* Takes the time and errno first of all. */
+void call_left(struct call *call, int64_t result);
+void call_saw_number(struct call *call, const char *name, int64_t value);
+void call_saw_text(struct call *call, const char *name, const char *value);
+void call_saw_name(struct call *call, const struct name *value);
+void call_saw_data(struct call *call, const void *data, size_t size);
+/* What one of several buffers got. */
+void call_saw_part(struct call *call, const char *name, const void *data, size_t size);
+void call_end(struct call *call);
+
+/* The function that a reader or a writer is, e.g. "recvmsg". */
+const char *reader_name(enum reader by);
+const char *writer_name(enum writer by);
+
+/* Descriptors of the agent's and the kit's own have this number or a higher one; the lower ones are
+ * the probe's. */
+enum { KIT_FDS = 600 };
+
+/* --- hosts, capabilities ---------------------------------------------------------------------- */
+
+void side_of_fd_set(int fd, enum place side);
+enum place side_of_fd(int fd);
+
+/* Makes the calling thread one of the far host until it comes back; no-op on lo and host. */
+void go_far(void);
+void come_back(void);
+
+void capabilities_aside(void);
+void capabilities_back(void);
+
+struct sock_filter;
+
+/* A socket filter as set-up; ends the probe as unsupported where there are none. */
+void filter_attach(int fd, const struct sock_filter *code, size_t count);
+
+/* --- symbols ------------------------------------------------------------------------------------ */
+
+struct symbol {
+	long value;
+	const char *name;
+};
+#define SYMBOL(constant) {constant, #constant}
+/* The symbol's name, or NULL. */
+const char *symbol_of(const struct symbol *table, size_t count, long value);
+/* "A|B|0x80" or "0". */
+void flags_text(char *text, size_t size, const struct symbol *table, size_t count, long value);
+const char *family_name(int family);
+void message_flags_text(char *text, size_t size, int flags);
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The kit: what every probe is written with.
+ *
+ * A probe makes one behaviour happen and says what it saw.  It never judges.  Three kinds of verbs:
+ *
+ *   must(...)   set-up: if it fails the fault is ours, and the probe ends
+ *   see_...()   the behaviour: the call is made once and logged whole: arguments, result, errno,
+ *               times and what it left in the caller's memory
+ *   note_...()  a fact worth a line in the log
+ *
+ * The log goes, a JSON object a line, to the descriptor in $SOCKSPEC_LOG; without it a readable
+ * trace goes to standard output.  Every line is one write() of at most PIPE_BUF bytes, so that
+ * threads and processes never cut each other's lines.
+ */
+#ifndef SOCKSPEC_KIT_H
+#define SOCKSPEC_KIT_H
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* --- the probe's frame ------------------------------------------------------------------- */
+
+/* Reads the variant from the arguments (NAME=VALUE), opens the log, sets the effective
+ * capabilities aside, so that the calls under test are those of an ordinary program. */
+void probe_begin(int argc, char **argv);
+
+/* Logs that the probe ran to its end.  Returns main()'s status. */
+int probe_end(void);
+
+/* The variant's value; a missing one is a fault.  variant_or() has a default. */
+const char *variant(const char *name);
+const char *variant_or(const char *name, const char *otherwise);
+bool variant_is(const char *name, const char *value);
+long variant_number(const char *name);
+
+/* AF_INET, AF_INET6 or AF_UNIX, from the variant "family" (inet, inet6, unix). */
+int family(void);
+
+/* SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET or SOCK_RAW, from the variant "type" (stream, dgram, ...). */
+int type(void);
+
+/* --- set-up: a failure is ours ------------------------------------------------------------ */
+
+/* Ends the probe with a fault that names the expression, its errno and the place. */
+_Noreturn void fault_at(const char *what, int error, const char *file, int line);
+
+/* As above, with a message of our own. */
+#define fault(...) fault_format(__FILE__, __LINE__, __VA_ARGS__)
+_Noreturn void fault_format(const char *file, int line, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static inline int must_at(long result, const char *what, const char *file, int line)
+{
+	if (result == -1)
+		fault_at(what, errno, file, line);
+	return (int)result;
+}
+
+/* For calls that say failure with -1 and errno. */
+#define must(expression) must_at((expression), #expression, __FILE__, __LINE__)
+
+/* The target lacks the thing this probe is about; ends the probe.  Not a fault. */
+_Noreturn void unsupported(const char *what, int error);
+
+/* Closes the descriptor when the variable goes out of scope. */
+static inline void cleanup_fd(const int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	errno = saved;
+}
+#define _cleanup_fd_ __attribute__((cleanup(cleanup_fd)))
+
+/* --- the log beside the calls -------------------------------------------------------------- */
+
+/* What follows belongs to this step; the format is printf's. */
+void step(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+void note_number(const char *name, int64_t value);
+void note_text(const char *name, const char *value);
+void note_errno(const char *name, int error);
+
+/* The errno's name, e.g. "ECONNREFUSED"; "errno 4711" if it has none. */
+const char *errno_name(int error);
+
+/* --- addresses ----------------------------------------------------------------------------- */
+
+/* A socket address of any family with its length, and guard bytes behind it. */
+struct name {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+		struct sockaddr_storage storage;
+		unsigned char bytes[160];
+	};
+	socklen_t length;
+};
+
+/* The places of a stage. */
+enum place {
+	NEAR,	     /* the probe's own host */
+	FAR,	     /* the other host; on lo and host the same one */
+	WILDCARD,    /* 0.0.0.0, :: */
+	UNREACHABLE, /* no route leads there: known at once (lo, pair) */
+	REJECTED,    /* a route says that this host cannot be reached (lo, pair) */
+	SILENT,	     /* packets leave and nobody ever answers (pair only) */
+};
+
+/* An address of the variant's family (host byte order for the port).  For AF_UNIX: the port
+ * names the socket, in the job's own directory; NEAR and FAR are different names. */
+struct name name_of(enum place place, uint16_t port);
+
+/* The same for a family of the caller's choice. */
+struct name name_in(int family, enum place place, uint16_t port);
+
+/* All bytes are `fill`, the length is `length`: for calls that write an address. */
+struct name name_filled(unsigned char fill, socklen_t length);
+
+/* Where a socket is bound or connected: getsockname(), getpeername() as set-up. */
+struct name name_of_socket(int fd);
+struct name name_of_peer(int fd);
+
+/* The port in host byte order, 0 where the family has none. */
+uint16_t port_of(const struct name *name);
+void set_port(struct name *name, uint16_t port);
+
+/* A note that gives an address a name in the log. */
+void note_name(const char *what, const struct name *name);
+
+/* --- sockets as set-up ---------------------------------------------------------------------- */
+
+/* A socket of the variant's family on the given host of the stage (NEAR or FAR). */
+int open_socket(enum place side, int type);
+int open_socket_in(int family, enum place side, int type, int protocol);
+
+/* Bound to an ephemeral port of the address of its own host (never the wildcard). */
+int open_bound(enum place side, int type);
+
+/* Bound and listening. */
+int open_listener(enum place side, int backlog);
+
+/* A port of that host where nothing listens.  It stays bound, so that no one else takes it, to a
+ * socket of the kit that never listens (TCP) or that hears only itself (UDP). */
+struct name refusing_name(enum place side, int type);
+
+/* A connected pair.  near is on the near host and made the connection; listener stays open, or is -1. */
+struct link {
+	int near;
+	int far;
+	int listener;
+};
+struct link open_stream_link(void);
+struct link open_datagram_link(void);
+
+/* A link of the given type, SOCK_SEQPACKET (AF_UNIX only) included. */
+struct link open_link(int type);
+
+/* Whether the kernel holds all that was sent towards fd: waits (bounded) until `bytes` lie unread. */
+void await_unread(int fd, size_t bytes);
+
+/* Waits (bounded) until all that the stream socket `from` sent has arrived at `to` and was taken
+ * out of its queue by a receiving call. */
+void await_taken(int from, int to);
+
+/* Waits (bounded) until poll() reports one of `events` on fd. */
+void await_poll(int fd, short events);
+
+/* What arrives at the socket is lost, and its sender learns nothing; lose_nothing() ends that. */
+void lose_all(int fd);
+void lose_nothing(int fd);
+
+/* Waits (bounded) until `count` datagrams were lost at the socket. */
+void await_lost(int fd, unsigned count);
+
+/* --- TCP servers that are there and do not answer --------------------------------------------- */
+
+/* A server that leaves a SYN unanswered, as the variant "silence" says:
+ *   full_queue  its queue of connections is full (listen() with backlog 0, and one connection)
+ *   filter      its socket's filter loses all segments
+ *   no_host     no host has the address (pair only); the listener is -1 */
+struct silent {
+	struct name name;
+	int listener;
+};
+struct silent open_silent(void);
+
+/* Ends the silence (not that of no_host) towards a client that is connecting: another socket of the
+ * server's port connects to the client's port, so that the two SYNs cross (RFC 9293, 3.5, figure 7)
+ * and the connection stands without a retransmission to wait for.  Returns the far end. */
+int call_back(const struct silent *silent, int client);
+
+/* The listener loses what has ACK and not SYN: the last step of each handshake. */
+void lose_acks(int fd);
+
+/* --- data ---------------------------------------------------------------------------------- */
+
+/* Byte i of the pattern with a seed: (31 seed + 7 i + 13 (i / 256)) mod 256. */
+void pattern_fill(void *buffer, size_t size, size_t offset, unsigned seed);
+
+/* send() of all bytes as set-up. */
+void send_all(int fd, const void *data, size_t size);
+
+/* Waits (bounded) until the peer's host has acknowledged all that was sent; at once where the
+ * target does not tell. */
+void await_acknowledged(int fd);
+
+/* The lowest number that is no open descriptor of this process. */
+int lowest_free_fd(void);
+
+/* Notes which descriptors of the probe's are open, as "open": "0,1,2,5". */
+void note_open_fds(void);
+
+/* --- the calls under test -------------------------------------------------------------------- */
+/* Each returns what the call returned and leaves errno as the call left it. */
+
+int see_socket(int domain, int type, int protocol);
+int see_socket_far(int domain, int type, int protocol);
+int see_bind(int fd, const struct name *name);
+int see_listen(int fd, int backlog);
+int see_connect(int fd, const struct name *peer);
+
+/* AF_UNSPEC: dissolves a datagram socket's association. */
+int see_disconnect(int fd);
+
+/* peer may be NULL. */
+int see_accept(int fd, struct name *peer);
+int see_close(int fd);
+int see_shutdown(int fd, int how);
+int see_dup(int fd);
+int see_dup2(int fd, int number);
+
+/* `name` gives the buffer and the length that the call is told; at most sizeof name->bytes - 16.
+ * Logged: how many bytes from the front changed, the address, the length that came back. */
+int see_getsockname(int fd, struct name *name);
+int see_getpeername(int fd, struct name *name);
+
+/* SO_ERROR, read once: the pending error's name is in the log and returned. */
+int see_so_error(int fd);
+
+/* An integer option by its names, e.g. see_getsockopt(fd, SOL_SOCKET, "SO_ACCEPTCONN", SO_ACCEPTCONN). */
+int see_getsockopt(int fd, int level, const char *name, int option);
+
+/* A time limit by its option, e.g. see_set_timeout(fd, "SO_RCVTIMEO", SO_RCVTIMEO, 50000). */
+int see_set_timeout(int fd, const char *name, int option, long us);
+
+/* fcntl() F_GETFL: the file status flags, e.g. O_RDWR|O_NONBLOCK, are in the log and returned. */
+int see_get_flags(int fd);
+
+/* fcntl() F_SETFL. */
+int see_set_flags(int fd, int flags);
+
+/* Sets an integer option; the name as above. */
+int see_setsockopt(int fd, int level, const char *name, int option, int value);
+
+/* A command that takes an int, by its names, e.g. see_fcntl(fd, "F_GETFD", F_GETFD, 0). */
+int see_fcntl(int fd, const char *name, int command, int argument);
+
+/* poll() of one descriptor, at most `limit_ms`; logs the events that came back. */
+int see_poll(int fd, short events, int limit_ms);
+
+/* Which function a variant asks for: by=read, readv, recv, recvfrom or recvmsg. */
+enum reader { BY_READ, BY_READV, BY_RECV, BY_RECVFROM, BY_RECVMSG };
+enum reader reader(void);
+
+/* Receives at most `size` bytes in the given way; flags must be 0 for read and readv.  readv and
+ * recvmsg use two buffers, split in the middle.  The buffer is filled and guarded: the log has
+ * the data, and how many bytes were changed behind the result and beyond the buffer. */
+ssize_t see_receive(enum reader by, int fd, size_t size, int flags);
+
+/* As see_receive() with no flags, but it never blocks: EAGAIN where nothing is there.  The second
+ * waits (bounded) until something is, so that a datagram that never comes is seen, and hangs nothing. */
+ssize_t see_receive_now(enum reader by, int fd, size_t size);
+ssize_t see_receive_soon(enum reader by, int fd, size_t size);
+
+/* recvfrom() with an address buffer of from->length bytes, or with NULL for both. */
+ssize_t see_recvfrom(int fd, size_t size, int flags, struct name *from);
+
+/* Which function a variant asks for: by=write, writev, send, sendto or sendmsg. */
+enum writer { BY_WRITE, BY_WRITEV, BY_SEND, BY_SENDTO, BY_SENDMSG };
+enum writer writer(void);
+
+/* Sends in the given way; `to` may be NULL, and must be for write, writev and send. */
+ssize_t see_send(enum writer by, int fd, const void *data, size_t size, int flags,
+		 const struct name *to);
+
+/* The most buffers of one call with parts. */
+enum { PARTS_MAX = 8 };
+
+/* Receives into `count` buffers of the given sizes, by readv or recvmsg.  The buffers lie apart from
+ * one another, each guarded; the log has what each got as part1, part2, ... and, over all of them,
+ * what see_receive() logs of one. */
+ssize_t see_receive_parts(enum reader by, int fd, const size_t *sizes, size_t count, int flags);
+
+/* Sends `data` from `count` buffers of the given sizes, which lie apart and in reverse order of
+ * memory, by writev or sendmsg. */
+ssize_t see_send_parts(enum writer by, int fd, const void *data, const size_t *sizes, size_t count,
+		       int flags);
+
+/* --- a conversation: what shows that a connection lives, or has ended ------------------------------ */
+
+enum { SAID = 64 }; /* bytes at a time */
+
+/* write() of SAID bytes of the pattern with this seed. */
+ssize_t see_speak(int fd, unsigned seed);
+
+/* recv() of what comes next, be it data or the end of the stream.  Where nothing comes (bounded) it
+ * fails with EAGAIN, so that this too is seen, and the probe goes on. */
+ssize_t see_arrival(int fd, size_t size);
+
+/* near says something to far, and far something to near. */
+void see_exchange(int near, int far, unsigned seed);
+
+/* --- threads that block ---------------------------------------------------------------------- */
+
+/* A thread of this process that makes a call which may block. */
+struct sleeper {
+	pthread_t thread;
+	const char *who;
+	void (*work)(void *);
+	void *argument;
+	int stat_fd;	/* its /proc/thread-self/stat, or -1 */
+	int syscall_fd; /* its /proc/thread-self/syscall, or -1 */
+	int state;	/* 0 starting, 1 running, 2 done; atomic */
+};
+
+/* Starts work(argument) in a thread named `who` in the log. */
+void sleeper_start(struct sleeper *sleeper, const char *who, void (*work)(void *), void *argument);
+
+/* Waits until the thread is asleep inside `call`, or has finished its work, and logs which.
+ * Where the target does not tell a thread's state, a time limit stands in and the log says so. */
+void see_asleep(struct sleeper *sleeper, const char *call);
+
+/* Whether its work is finished, this moment. */
+bool sleeper_done(struct sleeper *sleeper);
+
+/* Sends it a signal. */
+void sleeper_signal(struct sleeper *sleeper, int signal);
+
+/* Waits until its work is finished. */
+void sleeper_join(struct sleeper *sleeper);
+
+/* A thread that makes one receiving call, as see_receive() does. */
+struct receiver {
+	struct sleeper sleeper;
+	enum reader by;
+	int fd;
+	size_t size;
+	int flags;
+};
+
+/* Starts the call in a thread named `who` in the log; sleeper_join(&receiver->sleeper) ends it. */
+void receiver_start(struct receiver *receiver, const char *who, enum reader by, int fd, size_t size,
+		    int flags);
+
+/* see_asleep() in the call that it makes. */
+void see_receiver_asleep(struct receiver *receiver);
+
+/* A thread, "client" in the log, that calls connect() once; sleeper_join(&connector->sleeper) ends it. */
+struct connector {
+	struct sleeper sleeper;
+	int fd;
+	struct name peer;
+};
+void connector_start(struct connector *connector, int fd, const struct name *peer);
+
+/* Catches the signal with a handler that only counts; flags as sigaction's sa_flags. */
+void catch_signal(int signal, int flags);
+int signals_caught(void);
+
+/* Waits (bounded) until `count` signals were caught since the probe began. */
+void await_signals(int count);
+
+/* --- a second process ------------------------------------------------------------------------- */
+
+/* A forked child that inherits every descriptor; the two meet at a pipe. */
+struct child {
+	pid_t pid;
+	const char *who;
+	int meet_fd; /* one end of a socket pair of the kit's own */
+};
+
+/* Forks; body(child, argument) runs in the child, which then exits. */
+void child_start(struct child *child, const char *who, void (*body)(struct child *, void *),
+		 void *argument);
+
+/* Both sides call it; neither returns before the other has come.  The other side's death is a fault. */
+void meet(struct child *child);
+
+/* Waits for its end; a child that did not exit 0 is a fault. */
+void child_join(struct child *child);
+
+/* Replaces this process by the same program in another role.  The descriptor number is handed over
+ * as an argument and is not close-on-exec.  The new program sees role() and inherited_fd(). */
+_Noreturn void exec_self(const char *role, int fd);
+
+/* The same in a child, which can go on meeting its parent: child_after_exec() is its other end. */
+_Noreturn void exec_child(struct child *child, const char *role, int fd);
+struct child child_after_exec(void);
+bool role_is(const char *role);
+int inherited_fd(void);
+
+/* One more reference to a socket of the near host, of a kind:
+ *   dup, dup2   another descriptor of this process
+ *   fork        a child's, inherited
+ *   exec        a child's, inherited, and kept through an exec
+ *   rights      another process's, passed to it in a message (SCM_RIGHTS)
+ *   in_flight   the message's that waits unread; when it is used, this process takes it
+ * The other process has this descriptor, and no other of the probe's. */
+struct hold {
+	const char *kind;
+	int fd;		    /* in this process, or -1 */
+	int over;	    /* where the message waits, or -1 */
+	struct child child; /* its pid is 0 if there is no other process */
+};
+
+void hold_start(struct hold *hold, const char *kind, int fd);
+
+/* The calls under test, made through this reference, in the process that has it. */
+void hold_say(struct hold *hold, unsigned seed);
+void hold_arrival(struct hold *hold, size_t size);
+void hold_shutdown(struct hold *hold, int how);
+
+/* hold says something to far, and far something to hold. */
+void hold_exchange(struct hold *hold, int far, unsigned seed);
+
+/* Gives the reference up: by close(); or, where another process has it, by the end of that process,
+ * or by its exec with FD_CLOEXEC set, after which the new program tries the number once. */
+enum hold_end { END_CLOSE, END_EXIT, END_KILL, END_EXEC };
+void hold_end(struct hold *hold, enum hold_end way);
+
+/* To be called right after probe_begin() by probes that have holds: a program that was started for
+ * one serves it here, and ends. */
+void hold_role(void);
+
+/* Passes a descriptor over a connected AF_UNIX socket (SCM_RIGHTS), as set-up. */
+void pass_fd(int over, int fd);
+int take_fd(int over);
+
+/* --- the witness -------------------------------------------------------------------------------- */
+
+/* Sends a marker datagram from one host to the other, the way that the packets under test would go.
+ * All that the sender put on the wire before it stands before it in the record. */
+void fence(enum place from);
+
+/* Whether packets are captured on this stage; without that a fence is a no-op. */
+bool witnessed(void);
+
+/* ns on the record's clock. */
+int64_t now_ns(void);
+
+/* The stage's name: "lo", "pair" or "host". */
+const char *stage(void);
+
+#endif

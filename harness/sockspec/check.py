@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that a check is written with.
+
+A check reads one record and judges claims::
+
+    @observes("getpeername/udp_unconnected", family=INET_BOTH)
+    def test_an_unconnected_udp_socket_has_no_peer(record: RecordView, claim: ClaimContext) -> None:
+        call = record.the("getpeername")
+        with claim("names.udp-unconnected-peer"):
+            assert call.failed_with("ENOTCONN")
+            assert call.left_untouched("address", "length")
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from sockspec.address import NO_ADDRESS, Address
+from sockspec.call import CallView, Edge, pattern
+from sockspec.finding import CheckError, Finding, NotObserved, Unsupported
+from sockspec.plan import ALL_FAMILIES, INET_BOTH, READERS, WRITERS, observes
+from sockspec.record import RecordView
+from sockspec.witness import Packet
+
+__all__ = [
+    "ALL_FAMILIES",
+    "INET_BOTH",
+    "NO_ADDRESS",
+    "READERS",
+    "WRITERS",
+    "Address",
+    "CallView",
+    "CheckError",
+    "ClaimContext",
+    "Edge",
+    "Finding",
+    "NotObserved",
+    "Packet",
+    "RecordView",
+    "Unsupported",
+    "observes",
+    "pattern",
+]
+
+
+class ClaimContext(Protocol):
+    """The fixture ``claim``."""
+
+    def __call__(self, claim: str, part: str | None = None, /) -> AbstractContextManager[None]:
+        """Judge a claim: an assertion that fails inside refutes it, and the check goes on.
+
+        The id is a string literal; the part tells apart what one record shows several times.
+        """

@@ -1,0 +1,382 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commands and their options.  What a command needs is imported when it runs."""
+
+# ruff: noqa: D301 - click's sign for text that keeps its lines is a backspace
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sockspec.cli import completion
+
+if TYPE_CHECKING:
+    from sockspec.cli.work import Done
+    from sockspec.judge import Options
+
+_PATH: Final = click.Path(path_type=Path)
+_FOLDER: Final = click.Path(path_type=Path, file_okay=False)
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 96}
+
+
+# --- options that several commands have --------------------------------------------------------
+
+_select = click.argument("select", nargs=-1, shell_complete=completion.selections)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+_build = click.option(
+    "--build",
+    type=_FOLDER,
+    envvar="SOCKSPEC_BUILD",
+    help="Meson build directory with the probes; by default those of the installed package.",
+)
+_out = click.option(
+    "--out",
+    type=_FOLDER,
+    help="Leave records.jsonl, verdicts.json, junit.xml and report.html in this folder.",
+)
+_stage = click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    shell_complete=completion.stages,
+    help="Use only this stage (may be repeated); host alone also runs what is meant for lo.",
+)
+_baseline = click.option(
+    "--baseline",
+    type=_PATH,
+    help="The verdicts that are expected; by default those known of Linux.",
+)
+_strict = click.option(
+    "--strict", is_flag=True, help="Ignore the baseline: any refuted claim gives exit status 1."
+)
+_parallel = click.option(
+    "--parallel", type=click.IntRange(1), help="How many jobs run side by side."
+)
+_limit = click.option(
+    "--limit",
+    type=click.FloatRange(0.001),
+    metavar="SECONDS",
+    help="How long one probe may take; 10 by default.",
+)
+
+
+@click.group(
+    context_settings=_CONTEXT,
+    epilog="Exit status: 0 as the baseline expects; 1 a verdict differs from it, or an entry of it "
+    "is stale; 2 wrong usage; 3 a fault of sockspec's own (a probe's set-up, a missing program, an "
+    "unreadable record); 4 nothing selected; 130 ended by Ctrl-C.",
+)
+@click.version_option(package_name="sockspec")
+def cli() -> None:
+    """Sockspec tries what documents say about sockets on a real system.
+
+    It runs small programs (probes) that each make one behaviour happen, watches their system calls
+    and the packets, and says which claims hold here.
+
+    \b
+    Begin with
+      sockspec doctor               what this machine can do
+      sockspec run --out result     try all claims; then open result/report.html
+      sockspec explain CLAIM        one claim: what it says, what happened here
+    """
+
+
+# --- run ---------------------------------------------------------------------------------------
+
+
+@cli.command(short_help="Record on this system and judge.")
+@_select
+@_out
+@_stage
+@_build
+@_parallel
+@_limit
+@_baseline
+@_strict
+@_json
+def run(
+    *,
+    select: tuple[str, ...],
+    out: Path | None,
+    stages: tuple[str, ...],
+    build: Path | None,
+    parallel: int | None,
+    limit: float | None,
+    baseline: Path | None,
+    strict: bool,
+    as_json: bool,
+) -> int:
+    """Record on this system and judge; all claims, or those that SELECT names.
+
+    SELECT is a claim's id, source:ID or interface:NAME; each may be a glob, several add up.
+
+    \b
+    Examples:
+      sockspec run                               everything
+      sockspec run --out result                  and leave a report in result/
+      sockspec run 'names.*' interface:connect   some claims
+      sockspec run --stage host                  without network namespaces
+      sockspec run --strict                      any refuted claim counts, known or not
+    """
+    from sockspec.cli import work
+    from sockspec.judge import options
+
+    chosen = options(select=select, stages=stages, baseline=baseline, strict=strict)
+    target = work.host(build, parallel, None if limit is None else int(limit * 1000))
+    with work.live(chosen, target, out) as done:
+        return _finish(done, chosen, out, as_json=as_json)
+
+
+@cli.command(short_help="Judge records; no probe runs.")
+@click.argument("records", type=_PATH)
+@_select
+@_out
+@_stage
+@_baseline
+@_strict
+@_json
+def judge(
+    *,
+    records: Path,
+    select: tuple[str, ...],
+    out: Path | None,
+    stages: tuple[str, ...],
+    baseline: Path | None,
+    strict: bool,
+    as_json: bool,
+) -> int:
+    """Judge RECORDS: a records.jsonl, or the folder that has it.  No probe runs.
+
+    The verdicts are those that the run itself gave, unless checks have changed since.  Of a file
+    that was cut short, what is there is judged, and the exit status is 3.
+
+    \b
+    Examples:
+      sockspec judge result/records.jsonl
+      sockspec judge board.jsonl --out board 'recv.*'
+    """
+    from sockspec import output
+    from sockspec.cli import work
+    from sockspec.judge import options
+
+    chosen = options(select=select, stages=stages, baseline=baseline, strict=strict)
+    with work.recorded(chosen, records) as done:
+        if out is not None:
+            output.copy_records(Path(done.name), output.folder(out))
+        return _finish(done, chosen, out, as_json=as_json)
+
+
+def _finish(done: Done, chosen: Options, out: Path | None, *, as_json: bool) -> int:
+    """Write and print what came out; the exit status."""
+    from sockspec import output
+    from sockspec.cli import text
+    from sockspec.errors import NOTHING_SELECTED, SockspecError
+
+    if out is not None:
+        folder = output.folder(out)
+        output.write_all(folder, done.document, chosen.catalogue, done.recording)
+    if as_json:
+        click.echo(output.encoded(done.document), nl=False)
+        return done.status
+    if not done.observations and not done.document.summary["faults"]:
+        raise SockspecError("nothing to judge: no check for what was selected", NOTHING_SELECTED)
+    for line in text.summary(done.document, done.name, done.seconds):
+        click.echo(line)
+    if done.document.summary["unexpected"]:
+        click.echo("\n`sockspec explain CLAIM` shows what happened.")
+    if out is not None:
+        click.echo(f"\nreport: {out / output.REPORT}")
+    return done.status
+
+
+# --- list --------------------------------------------------------------------------------------
+
+
+@cli.command("list", short_help="List claims, probes, stages or targets.")
+@click.argument("what", type=click.Choice(["claims", "probes", "stages", "targets"]))
+@_select
+@_build
+@_json
+def list_(*, what: str, select: tuple[str, ...], build: Path | None, as_json: bool) -> int:
+    """List claims (all, or those that SELECT names), probes, stages or targets.
+
+    \b
+    Examples:
+      sockspec list claims
+      sockspec list claims interface:connect --json
+      sockspec list probes
+    """
+    from sockspec.cli import listing
+
+    if select and what != "claims":
+        raise click.UsageError(f"only claims can be selected, not {what}")
+    rows = listing.rows(what, select, build)
+    if as_json:
+        _print_json(rows)
+        return 0
+    for line in listing.lines(what, rows):
+        click.echo(line)
+    return 0
+
+
+# --- explain -----------------------------------------------------------------------------------
+
+
+@cli.command(short_help="All about one claim, and what happens here.")
+@click.argument("claim", shell_complete=completion.claims)
+@click.option(
+    "--from",
+    "source",
+    type=_PATH,
+    metavar="RECORDS",
+    help="Use these records (a records.jsonl, or the folder that has it) instead of running.",
+)
+@click.option("--all", "all_traces", is_flag=True, help="Show the trace of every variant.")
+@_build
+@_baseline
+@_json
+def explain(
+    *,
+    claim: str,
+    source: Path | None,
+    all_traces: bool,
+    build: Path | None,
+    baseline: Path | None,
+    as_json: bool,
+) -> int:
+    """All about one CLAIM: what its source says and where, how it is tested, what happens here.
+
+    Its probes are run, unless --from names records.
+
+    \b
+    Examples:
+      sockspec explain names.udp-unconnected-peer
+      sockspec explain names.udp-unconnected-peer --from result
+    """
+    from sockspec.cli import explaining
+
+    return explaining.explain(
+        claim, source, build, baseline, all_traces=all_traces, as_json=as_json
+    )
+
+
+# --- probe -------------------------------------------------------------------------------------
+
+
+@cli.command(short_help="Run one probe and print what it did.")
+@click.argument("name", shell_complete=completion.probes)
+@click.argument("words", nargs=-1, metavar="[STAGE] [NAME=VALUE]...")
+@_build
+@_limit
+@_json
+def probe(
+    *,
+    name: str,
+    words: tuple[str, ...],
+    build: Path | None,
+    limit: float | None,
+    as_json: bool,
+) -> int:
+    """Run one probe on one stage and print what it did: its calls, and the packets.
+
+    The stage and the values that are left out are those of the first check that fits.
+
+    \b
+    Examples:
+      sockspec probe getpeername/udp_unconnected
+      sockspec probe getpeername/udp_unconnected pair family=inet6
+    """
+    from sockspec.checks import find_checks
+    from sockspec.cli import work
+    from sockspec.judge import trace
+
+    target = work.host(build, None, None if limit is None else int(limit * 1000))
+    record = work.run_one(target, (name, *words), find_checks())
+    if as_json:
+        _print_json(record)
+    else:
+        click.echo(f"{record.job}\n{trace(record)}", nl=False)
+    return work.status_of(record)
+
+
+# --- report ------------------------------------------------------------------------------------
+
+
+@cli.command(short_help="Make one HTML report of verdicts.")
+@click.argument("verdicts", nargs=-1, required=True, type=_PATH)
+@click.option(
+    "-o",
+    "--output",
+    "path",
+    type=_PATH,
+    default=Path("report.html"),
+    show_default=True,
+    help="The file to write.",
+)
+def report(*, verdicts: tuple[Path, ...], path: Path) -> int:
+    """Make one HTML report of VERDICTS: verdicts.json files, or the folders that have them.
+
+    Of several, the report shows the targets side by side.  Of one, it shows the timelines as well,
+    from the records.jsonl beside it.
+
+    \b
+    Examples:
+      sockspec report result -o result.html
+      sockspec report debian/verdicts.json ubuntu/verdicts.json
+    """
+    from sockspec.cli import reporting
+
+    reporting.write(verdicts, path)
+    click.echo(f"report: {path}")
+    return 0
+
+
+# --- doctor ------------------------------------------------------------------------------------
+
+
+@cli.command(short_help="What this machine can do, and what to do about the rest.")
+@_build
+@_json
+def doctor(*, build: Path | None, as_json: bool) -> int:
+    """What this machine can and cannot do for sockspec, and what to do about it.
+
+    \b
+    Examples:
+      sockspec doctor
+      sockspec doctor --json
+    """
+    from sockspec.cli import doctoring
+
+    findings = doctoring.examine(build)
+    if as_json:
+        _print_json([finding.as_dict() for finding in findings])
+    else:
+        for line in doctoring.lines(findings):
+            click.echo(line)
+    return doctoring.status(findings)
+
+
+# --- completion --------------------------------------------------------------------------------
+
+
+@cli.command("completion", short_help="Print the completion script for a shell.")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion_(*, shell: str) -> int:
+    """Print the completion script for a shell.
+
+    \b
+    Examples:
+      bash:  eval "$(sockspec completion bash)"          in ~/.bashrc
+      zsh:   eval "$(sockspec completion zsh)"           in ~/.zshrc
+      fish:  sockspec completion fish | source           in ~/.config/fish/config.fish
+    """
+    click.echo(completion.script(cli, shell))
+    return 0
+
+
+def _print_json(value: Any) -> None:
+    import msgspec
+
+    click.echo(msgspec.json.format(msgspec.json.encode(value), indent=1))

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``sockspec explain``: all about one claim."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from sockspec.checks import by_claim, find_checks
+from sockspec.cli import text, work
+from sockspec.errors import FAULT, OK, USAGE, SockspecError
+from sockspec.judge import options, trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from sockspec.catalogue import Claim
+    from sockspec.checks import Check
+    from sockspec.judge import Options
+    from sockspec.model import ClaimVerdict
+
+
+def explain(
+    id: str,  # noqa: A002
+    source: Path | None,
+    build: Path | None,
+    baseline: Path | None,
+    *,
+    all_traces: bool,
+    as_json: bool,
+) -> int:
+    """Print what is known of a claim, and what happens here; the exit status."""
+    chosen = options(select=(id,), baseline=baseline)
+    claim = chosen.catalogue.by_id.get(id)
+    if claim is None:
+        raise SockspecError(f"'{id}' is no claim's id; explain takes exactly one", USAGE)
+    checks = by_claim(find_checks()).get(id, [])
+    head = "\n".join(
+        text.claim_head(
+            claim, chosen.catalogue.sources[claim.source].title, checks, _sentences(build)
+        )
+    )
+    if not checks:
+        click.echo(msgspec.json.encode(_as_dict(claim, checks)) if as_json else head)
+        return OK
+    if not as_json:
+        click.echo(head)
+    with _done(chosen, source, build) as done:
+        verdict = next(one for one in done.document.claims if one.id == id)
+        if as_json:
+            traces = _records(verdict, done, all_traces=True)
+            click.echo(_json(claim, checks, verdict, done, traces))
+        else:
+            for line in _what_happened(verdict, done, all_traces=all_traces):
+                click.echo(line)
+        return FAULT if done.document.summary["faults"] else OK
+
+
+@contextlib.contextmanager
+def _done(chosen: Options, source: Path | None, build: Path | None) -> Iterator[work.Done]:
+    how = work.recorded(chosen, source) if source else work.live(chosen, work.host(build), None)
+    with how as done:
+        yield done
+
+
+def _sentences(build: Path | None) -> dict[str, str]:
+    from sockspec.target import find_tree
+
+    with contextlib.suppress(SockspecError):
+        return {probe.name: probe.sentence for probe in find_tree(build).probes()}
+    return {}
+
+
+def _what_happened(verdict: ClaimVerdict, done: work.Done, *, all_traces: bool) -> Iterator[str]:
+    yield from text.claim_verdict(verdict, done.document.target, done.name)
+    for job in _jobs(verdict, all_traces=all_traces):
+        yield ""
+        yield text.bold(f"sockspec probe {job}")
+        record = done.recording.get(job)
+        yield trace(record).rstrip("\n") if record else "  no record of it"
+    for fault in done.document.summary["faults"]:
+        yield f"\nfault of ours: {fault['where']}: {fault['what']}"
+
+
+def _jobs(verdict: ClaimVerdict, *, all_traces: bool) -> list[str]:
+    variants = verdict.variants if all_traces else tuple(text.telling(verdict))
+    return list(dict.fromkeys(variant.job for variant in variants))
+
+
+def _records(verdict: ClaimVerdict, done: work.Done, *, all_traces: bool) -> dict[str, Any]:
+    jobs = _jobs(verdict, all_traces=all_traces)
+    return {job: done.recording[job] for job in jobs if job in done.recording}
+
+
+def _as_dict(claim: Claim, checks: Sequence[Check]) -> dict[str, Any]:
+    import attrs
+
+    return {
+        **attrs.asdict(claim),
+        "checks": [f"{check.place} {check.name}" for check in checks],
+        "probes": sorted({check.probe for check in checks}),
+    }
+
+
+def _json(
+    claim: Claim,
+    checks: Sequence[Check],
+    verdict: ClaimVerdict,
+    done: work.Done,
+    records: dict[str, Any],
+) -> bytes:
+    jobs = _jobs(verdict, all_traces=False)
+    return msgspec.json.encode(
+        {
+            **_as_dict(claim, checks),
+            "target": done.document.target,
+            "verdict": verdict,
+            "records": records,
+            "repeat": [f"sockspec probe {job}" for job in jobs],
+            "faults": done.document.summary["faults"],
+        }
+    )

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What commands print for people."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from sockspec.finding import visible
+from sockspec.report.text import target_title
+from sockspec.verdicts import differs
+
+if TYPE_CHECKING:
+    from sockspec.catalogue import Claim
+    from sockspec.checks import Check
+    from sockspec.model import ClaimVerdict, VariantVerdict, Verdict, VerdictsDocument
+
+_COLOURS: Final[dict[Verdict, str]] = {
+    "holds": "green",
+    "holds in part": "yellow",
+    "refuted": "red",
+    "unsupported": "blue",
+    "not observed": "bright_black",
+}
+_MANY: Final = 40
+"""So many lines of one list are printed; verdicts.json and the report have all."""
+
+
+def coloured(verdict: Verdict, width: int = 0) -> str:
+    """A verdict in its colour."""
+    return click.style(f"{verdict:<{width}}", fg=_COLOURS[verdict])
+
+
+def bold(text: str) -> str:
+    """A heading."""
+    return click.style(text, bold=True)
+
+
+# --- a run -------------------------------------------------------------------------------------
+
+
+def summary(document: VerdictsDocument, name: str, seconds: float) -> Iterator[str]:
+    """What a person has to know of a run, and can act on."""
+    facts = document.summary
+    yield bold(f"{facts['claims']} claims on {name} ({target_title(document.target)})")
+    for verdict, count in facts["verdicts"].items():
+        yield f"  {coloured(verdict, 14)}{count:>5}{_reasons(document, verdict)}"
+    yield f"{facts['observations']} observations in {seconds:.1f} s"
+    yield from _section("not as the baseline expects", _unexpected(document))
+    yield from _section("deviations that the baseline knows", _known(document))
+    yield from _section("stale entries of the baseline: delete them", _stale(facts["stale"]))
+    yield from _section("faults of ours, which are no verdicts", _faults(facts["faults"]))
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    lines = list(lines)
+    if not lines:
+        return
+    yield ""
+    yield bold(f"{title} ({len(lines)}):")
+    yield from lines[:_MANY]
+    if len(lines) > _MANY:
+        yield f"  and {len(lines) - _MANY} more"
+
+
+def _reasons(document: VerdictsDocument, verdict: Verdict) -> str:
+    """Why claims were not observed, the most frequent reasons."""
+    if verdict != "not observed":
+        return ""
+    reasons = Counter(
+        visible(claim.why) for claim in document.claims if claim.verdict == "not observed"
+    ).most_common()
+    if not reasons:
+        return ""
+    shown = [f"{count} {_cut(why, 70)}" for why, count in reasons[:3]]
+    rest = sum(count for _, count in reasons[3:])
+    return "  (" + "; ".join(shown + ([f"{rest} for other reasons"] if rest else [])) + ")"
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def _unexpected(document: VerdictsDocument) -> Iterator[str]:
+    strict = bool(document.summary.get("strict"))
+    for claim in document.claims:
+        if claim.as_expected:
+            continue
+        worst = next(v for v in claim.variants if differs(v, strict=strict))
+        why = claim.why if worst.expected == "holds" else _against(worst)
+        yield f"  {coloured(claim.verdict, 14)}{claim.id}: {visible(why)}"
+
+
+def _against(variant: VariantVerdict) -> str:
+    return f"{variant.name}: {variant.verdict}, but expected {variant.expected}: {variant.reason}"
+
+
+def _known(document: VerdictsDocument) -> Iterator[str]:
+    for claim in document.claims:
+        if claim.as_expected and claim.verdict in ("refuted", "holds in part"):
+            reason = next((v.reason for v in claim.variants if v.reason), "")
+            known = f" [{visible(reason)}]" if reason else ""
+            yield f"  {coloured(claim.verdict, 14)}{claim.id}: {visible(claim.why)}{known}"
+
+
+def _stale(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        yield f"  {entry['claim']}, {', '.join(entry['variants'])}: {entry['why']}"
+
+
+def _faults(faults: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for fault in faults:
+        where = f"{fault['where']}: " if fault["where"] else ""
+        yield visible(f"  {where}{fault['what']}")
+
+
+# --- a claim -----------------------------------------------------------------------------------
+
+
+def claim_head(
+    claim: Claim, title: str, checks: Sequence[Check], sentences: Mapping[str, str]
+) -> Iterator[str]:
+    """What the source says, and how that is tested."""
+    yield bold(claim.id)
+    yield from textwrap.wrap(claim.statement, 96, initial_indent="  ", subsequent_indent="  ")
+    yield ""
+    yield f"source     {title}, line {claim.lines} ({claim.source})"
+    yield f"strength   {claim.strength}, for {', '.join(claim.systems)}"
+    yield f"interface  {claim.interface}"
+    for check in checks:
+        yield f"check      {check.place} {check.name}"
+    for probe in sorted({check.probe for check in checks}):
+        yield f"probe      {probe}: {sentences.get(probe, 'not in this build')}"
+    if claim.untestable:
+        yield f"untested   {claim.untestable}"
+    elif not checks:
+        yield "untested   no check yet"
+
+
+def claim_verdict(claim: ClaimVerdict, target: dict[str, Any], name: str) -> Iterator[str]:
+    """What a target did, by variant."""
+    yield ""
+    yield f"{coloured(claim.verdict)} on {name} ({target_title(target)})"
+    if not claim.variants:
+        yield f"  {visible(claim.why)}"
+    for variant in claim.variants:
+        known = f" [known: {visible(variant.reason)}]" if variant.reason else ""
+        yield f"  {coloured(variant.verdict, 14)}{visible(variant.name)}{known}"
+        yield f"                {visible(variant.why)}"
+
+
+def telling(claim: ClaimVerdict) -> Iterator[VariantVerdict]:
+    """The first variant of each verdict, each job once: their traces tell most."""
+    verdicts: set[str] = set()
+    jobs: set[str] = set()
+    for variant in claim.variants:
+        if variant.verdict not in verdicts and variant.job not in jobs:
+            yield variant
+        verdicts.add(variant.verdict)
+        jobs.add(variant.job)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a predicate of a check found, and the three ways in which a check ends without a verdict."""
+
+from __future__ import annotations
+
+import attrs
+
+from sockspec.errors import SockspecError
+
+
+@attrs.frozen
+class Finding:
+    """Whether something held, with both sides of it in words: ``assert finding`` prints them."""
+
+    ok: bool
+    expected: str
+    observed: str
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        return visible(f"expected {self.expected}; observed {self.observed}")
+
+
+class NotObserved(Exception):  # noqa: N818 - a verdict, not an error
+    """The record does not tell: the claims at hand get the verdict ``not observed``."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(visible(why))
+        self.why = visible(why)
+
+
+class Unsupported(Exception):  # noqa: N818 - a verdict, not an error
+    """The target lacks the thing: the claims at hand get the verdict ``unsupported``."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(visible(why))
+        self.why = visible(why)
+
+
+class CheckError(SockspecError):
+    """A check asks for what no record of its probe has: a fault of ours, never a verdict."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(visible(message), 3)
+
+
+def visible(text: str) -> str:
+    """The text on one line, with control and other unprintable characters as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which jobs a check needs, and which claims it judges: both known without running anything."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Any, Final, TypeGuard, TypeVar
+
+import attrs
+
+from sockspec.errors import SockspecError
+from sockspec.finding import CheckError, visible
+
+STAGES: Final = ("lo", "pair", "host")
+
+INET_BOTH: Final = ("inet", "inet6")
+ALL_FAMILIES: Final = ("inet", "inet6", "unix")
+READERS: Final = ("read", "readv", "recv", "recvfrom", "recvmsg")
+WRITERS: Final = ("write", "writev", "send", "sendto", "sendmsg")
+
+_PROBE: Final = re.compile(r"[a-z0-9_]+/[a-z0-9_]+", re.ASCII)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_VALUE: Final = re.compile(r"[A-Za-z0-9._:+,%-]+", re.ASCII)
+_KEY_MAX: Final = 1000
+_SHOWN: Final = 120
+
+_ATTRIBUTE: Final = "sockspec_observation"
+_CLAIM: Final = "claim"
+"""The name under which a check gets its claim context."""
+
+Check = TypeVar("Check", bound=Callable[..., Any])
+When = Callable[[dict[str, str]], bool]
+
+
+@attrs.frozen(order=True)
+class Job:
+    """One run of a probe: the probe, the stage it runs on, and the variant it is told."""
+
+    probe: str
+    stage: str
+    variant: tuple[tuple[str, str], ...] = ()
+    """Names and values, the names in alphabetical order."""
+
+    @classmethod
+    def of(cls, probe: str, stage: str, variant: Mapping[str, str]) -> Job:
+        """The job, its parts checked; what is wrong is a usage error."""
+        job = cls(probe, stage, tuple(sorted(variant.items())))
+        problem = _problem(job)
+        if problem:
+            raise SockspecError(f"not a job: {problem}", 2)
+        return job
+
+    @classmethod
+    def parse(cls, key: str) -> Job:
+        """The job of a key, which has to be written exactly as `key` writes it."""
+        if len(key) > _KEY_MAX:
+            raise SockspecError(f"not a job: longer than {_KEY_MAX} characters", 2)
+        words = key.split(" ")
+        if len(words) < 2 or "" in words:
+            raise _not_a_job(key, "write PROBE STAGE NAME=VALUE…, with one space between")
+        pairs = [word.partition("=") for word in words[2:]]
+        variant = tuple((name, value) for name, _, value in pairs)
+        job = cls(words[0], words[1], variant)
+        problem = _problem(job)
+        if problem:
+            raise _not_a_job(key, problem)
+        if job.variant != tuple(sorted(variant)):
+            raise _not_a_job(key, "the names have to be in alphabetical order")
+        return job
+
+    @property
+    def key(self) -> str:
+        """``PROBE STAGE NAME=VALUE…``: the agent's input, and what a person types."""
+        return " ".join((self.probe, self.stage, *self.arguments))
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The variant as the probe is told it."""
+        return tuple(f"{name}={value}" for name, value in self.variant)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def _not_a_job(key: str, problem: str) -> SockspecError:
+    return SockspecError(f"not a job: {shortened(key)!r}: {problem}", 2)
+
+
+def shortened(text: str, limit: int = _SHOWN) -> str:
+    """At most ``limit`` characters of the text, on one line."""
+    text = visible(text[: limit + 1])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _problem(job: Job) -> str | None:
+    """What is wrong with the parts of a job, or None."""
+    if not _PROBE.fullmatch(job.probe):
+        return f"{shortened(job.probe)!r} is not INTERFACE/BEHAVIOUR"
+    if job.stage not in STAGES:
+        return f"there is no stage {shortened(job.stage)!r}; stages: {', '.join(STAGES)}"
+    for name, value in job.variant:
+        if not _NAME.fullmatch(name):
+            return f"{shortened(name)!r} is not the name of a variant"
+        if not _VALUE.fullmatch(value):
+            return f"{name}={shortened(value)!r} is not a value"
+    names = [name for name, _ in job.variant]
+    if len(set(names)) != len(names):
+        return "a name stands twice"
+    return None
+
+
+# --- what a check observes ---------------------------------------------------------------------
+
+
+@attrs.frozen
+class Observation:
+    """The jobs whose records a check reads, one after the other."""
+
+    probe: str
+    stages: tuple[str, ...]
+    variants: tuple[tuple[str, tuple[str, ...]], ...]
+    """Each name with its values, the names in alphabetical order."""
+    when: When | None = None
+    """Which combinations there are; None: all."""
+
+    def jobs(self) -> tuple[Job, ...]:
+        """Every combination, in a stable order: by stage, then by the values as they are given."""
+        names = [name for name, _ in self.variants]
+        combinations = [
+            dict(zip(names, values, strict=True))
+            for values in product(*(values for _, values in self.variants))
+        ]
+        wanted = [variant for variant in combinations if self.when is None or self.when(variant)]
+        return tuple(
+            Job.of(self.probe, stage, variant) for stage in self.stages for variant in wanted
+        )
+
+
+def observes(
+    probe: str,
+    /,
+    *,
+    stage: str | tuple[str, ...] = "lo",
+    when: When | None = None,
+    **variants: str | tuple[str, ...],
+) -> Callable[[Check], Check]:
+    """Say which probe's records a check reads.
+
+    ``stage`` and each variant are a value or a tuple of values; every combination that ``when``
+    lets through is a job, and the check is run once for each.
+    """
+
+    def decorate(check: Check) -> Check:
+        if observation_of(check) is not None:
+            raise CheckError(f"{_place(check)}: a check observes one probe")
+        try:
+            observation = Observation(
+                probe,
+                _values("stage", stage),
+                tuple((name, _values(name, variants[name])) for name in sorted(variants)),
+                when,
+            )
+            jobs = observation.jobs()
+        except SockspecError as error:
+            raise CheckError(f"{_place(check)}: {error}") from None
+        if not jobs:
+            raise CheckError(f"{_place(check)}: when= lets no combination through")
+        setattr(check, _ATTRIBUTE, observation)
+        return check
+
+    return decorate
+
+
+def observation_of(check: Callable[..., object]) -> Observation | None:
+    """What `observes` said of the check, or None."""
+    found = getattr(check, _ATTRIBUTE, None)
+    return found if isinstance(found, Observation) else None
+
+
+def _values(name: str, given: object) -> tuple[str, ...]:
+    values = (given,) if isinstance(given, str) else given
+    if not isinstance(values, tuple) or not values:
+        raise CheckError(f"{name}= has to be a string or a tuple of strings")
+    strings = tuple(value for value in values if isinstance(value, str))
+    if len(strings) != len(values):
+        raise CheckError(f"{name}= has to be a string or a tuple of strings")
+    if len(set(strings)) != len(strings):
+        raise CheckError(f"{name}= has a value twice")
+    return strings
+
+
+def _place(check: Callable[..., object]) -> str:
+    code = inspect.unwrap(check).__code__
+    return f"{Path(code.co_filename).name}:{code.co_firstlineno} {check.__name__}"
+
+
+# --- which claims a check judges ---------------------------------------------------------------
+
+
+def claims_of(check: Callable[..., object]) -> tuple[str, ...]:
+    """The ids of the claims that a check judges, each once, in the order of its source."""
+    code = inspect.unwrap(check).__code__
+    path = Path(code.co_filename)
+    try:
+        node = _functions(path, path.stat().st_mtime_ns).get(code.co_firstlineno)
+    except (OSError, SyntaxError) as error:
+        raise CheckError(
+            f"{path}: the source of {check.__name__} cannot be read: {error}"
+        ) from None
+    if node is None or node.name != check.__name__:
+        raise CheckError(f"{path}:{code.co_firstlineno}: no function {check.__name__} here")
+    return _claims(node, path)
+
+
+@cache
+def _functions(path: Path, _changed: int) -> dict[int, ast.FunctionDef]:
+    """The functions of a file by their first lines, where decorators count."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return {
+        min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]): node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def _claims(function: ast.FunctionDef, path: Path) -> tuple[str, ...]:
+    calls = [node for node in ast.walk(function) if _calls_claim(node)]
+    called = {id(call.func) for call in calls}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and node.id == _CLAIM and id(node) not in called:
+            raise CheckError(f"{path}:{node.lineno}: {_CLAIM} is only to be called")
+    calls.sort(key=lambda call: (call.lineno, call.col_offset))
+    return tuple(dict.fromkeys(_claim_id(call, path) for call in calls))
+
+
+def _calls_claim(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == _CLAIM
+
+
+def _claim_id(call: ast.Call, path: Path) -> str:
+    first = call.args[0] if call.args else None
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return first.value
+    raise CheckError(f"{path}:{call.lineno}: the claim's id has to be a string literal")

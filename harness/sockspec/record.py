@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A record as checks see it: calls, notes, sleepers and packets, in an order that is known.
+
+A record is untrusted.  What a check asks for and the record does not have, or has in a shape that
+makes no sense, raises `NotObserved`; what no record of this probe could have raises `CheckError`.
+All times are ns since the record's t0.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import attrs
+
+from sockspec import model
+from sockspec.address import Address
+from sockspec.call import CallView, Edge, Told
+from sockspec.complete import why_incomplete, why_unsupported
+from sockspec.finding import CheckError, Finding, NotObserved, Unsupported, visible
+from sockspec.witness import Packet, parse
+from sockspec.words import LIST_MAX, look_text, micros, number_text, short
+
+CLOCK_STEP_MAX_NS: Final = 1000
+"""A wall clock that was set by more than this during the job orders nothing."""
+
+_LISTED_MAX: Final = 40
+
+Moment = Edge | Packet | CallView
+"""A point of a record's one clock; a call stands for its entry or its return."""
+
+
+@attrs.frozen(eq=False, repr=False, slots=False)
+class RecordView:
+    """One record, as checks see it."""
+
+    record: model.Record
+
+    @property
+    def job(self) -> str:
+        return self.record.job
+
+    @property
+    def probe(self) -> str:
+        return self.record.probe
+
+    @property
+    def stage(self) -> str:
+        return self.record.stage
+
+    @cached_property
+    def variant(self) -> Mapping[str, str]:
+        """The variant's values by name."""
+        return Told(self.record.variant)
+
+    @property
+    def events(self) -> tuple[model.Event, ...]:
+        """What the probe said, in the order in which it did."""
+        return self.record.events
+
+    def __repr__(self) -> str:
+        return f"<record of {visible(self.job)}>"
+
+    # calls
+
+    @cached_property
+    def _calls(self) -> tuple[CallView, ...]:
+        return tuple(
+            CallView(event, index, self)
+            for index, event in enumerate(self.events)
+            if isinstance(event, model.Call)
+        )
+
+    def _matching(
+        self, call: str | None, step: str | None, who: str | None, side: model.Side | None
+    ) -> tuple[CallView, ...]:
+        if step is not None and step not in self.steps:
+            raise self._absent(f"step {step!r}", self.steps)
+        return tuple(
+            view
+            for view in self._calls
+            if call in (None, view.call)
+            and who in (None, view.who)
+            and side in (None, view.side)
+            and (step is None or view.step == step)
+        )
+
+    def calls(
+        self,
+        call: str | None = None,
+        *,
+        step: str | None = None,
+        who: str | None = None,
+        side: model.Side | None = None,
+    ) -> tuple[CallView, ...]:
+        """All calls of this name, entered in this step, by this thread, on this host."""
+        self._require_complete()
+        return self._matching(call, step, who, side)
+
+    def the(
+        self,
+        call: str,
+        step: str | None = None,
+        who: str | None = None,
+        side: model.Side | None = None,
+    ) -> CallView:
+        """The only such call."""
+        found = self._matching(call, step, who, side)
+        wanted = _wanted(f"{call}()", step, who, side)
+        if not found:
+            raise self._absent(wanted, map(str, self._calls))
+        if len(found) > 1:
+            raise CheckError(f"{self.job}: {len(found)} calls are {wanted}; say which one")
+        return found[0]
+
+    @property
+    def last(self) -> CallView:
+        """The call that returned last, by the order of the log."""
+        self._require_complete()
+        if not self._calls:
+            raise self._absent("any call", ())
+        return self._calls[-1]
+
+    # steps
+
+    @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """The names of the steps, in order."""
+        return tuple(event.name for event in self.events if isinstance(event, model.Step))
+
+    @cached_property
+    def _step_begins(self) -> tuple[list[tuple[int, int]], list[str]]:
+        steps = sorted(
+            (event.t, index, event.name)
+            for index, event in enumerate(self.events)
+            if isinstance(event, model.Step)
+        )
+        return [(t, index) for t, index, _ in steps], [name for _, _, name in steps]
+
+    def step_of(self, call: CallView) -> str | None:
+        """The step in which the call was entered; None before the first."""
+        return self._step_at(call.t_in, call.index)
+
+    def _step_at(self, t: int, index: int) -> str | None:
+        self._require_one_clock()
+        begins, names = self._step_begins
+        at = bisect_right(begins, (t, index))
+        return names[at - 1] if at else None
+
+    # notes
+
+    def notes(self, name: str) -> tuple[Any, ...]:
+        """All values noted under this name."""
+        self._require_complete()
+        return self._notes(name)
+
+    def note(self, name: str) -> Any:
+        """The only value noted under this name."""
+        found = self._notes(name)
+        if not found:
+            names = (event.name for event in self.events if isinstance(event, model.Note))
+            raise self._absent(f"note {name!r}", names)
+        if len(found) > 1:
+            raise CheckError(f"{self.job}: {len(found)} notes are {name!r}; use notes()")
+        return found[0]
+
+    def number(self, name: str) -> int:
+        """The note of this name, an integer."""
+        value = self.note(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise NotObserved(f"the record's note {name!r} is no integer")
+        return value
+
+    def text(self, name: str) -> str:
+        """The note of this name, a string."""
+        value = self.note(name)
+        if not isinstance(value, str):
+            raise NotObserved(f"the record's note {name!r} is no string")
+        return value
+
+    def address(self, name: str) -> Address:
+        """The note of this name, an address."""
+        try:
+            return Address.parse(self.note(name))
+        except ValueError as error:
+            raise NotObserved(f"the record's note {name!r} {error}") from None
+
+    def _notes(self, name: str) -> tuple[Any, ...]:
+        return tuple(
+            event.value
+            for event in self.events
+            if isinstance(event, model.Note) and event.name == name
+        )
+
+    # sleepers
+
+    def asleep(self, call: str, step: str | None = None, who: str | None = None) -> Finding:
+        """A thread was seen asleep inside a call of this name, when the probe looked."""
+        if step is not None and step not in self.steps:
+            raise self._absent(f"step {step!r}", self.steps)
+        looks = tuple(
+            event
+            for index, event in enumerate(self.events)
+            if isinstance(event, model.Asleep)
+            and event.call == call
+            and who in (None, event.who)
+            and (step is None or self._step_at(event.t, index) == step)
+        )
+        return self._one_look(looks, _wanted(f"look at {call}()", step, who, None))
+
+    def asleep_in(self, call: CallView) -> Finding:
+        """The thread was seen asleep inside this very call."""
+        self._require_one_clock()
+        looks = (
+            event
+            for event in self.events
+            if isinstance(event, model.Asleep)
+            and (event.call, event.who) == (call.call, call.who)
+            and event.t >= call.t_in
+        )
+        look = min(looks, key=lambda event: event.t, default=None)
+        # a look that came too late says so; one that found it asleep later saw another call
+        about = look is not None and (look.t <= call.t_out or not look.asleep)
+        found = (look,) if look is not None and about else ()
+        return self._one_look(found, f"look at {call} while it lasted")
+
+    def _one_look(self, looks: tuple[model.Asleep, ...], wanted: str) -> Finding:
+        if not looks:
+            done = (look_text(event) for event in self.events if isinstance(event, model.Asleep))
+            raise self._absent(wanted, done)
+        if len(looks) > 1:
+            raise CheckError(f"{self.job}: {len(looks)} are {wanted}; say which one")
+        look = looks[0]
+        return Finding(
+            look.asleep, f"{short(look.who)} asleep in {short(look.call)}()", look_text(look)
+        )
+
+    # order
+
+    def before(self, a: Moment, b: Moment) -> Finding:
+        """``a`` came before ``b``; a call counts from its return, and to its entry."""
+        first, second = _begin(a), _end(b)
+        if isinstance(first, Packet) and isinstance(second, Packet):
+            ok = first.n < second.n
+        else:
+            self._require_one_clock()
+            self._require_distinct(first, second)
+            ok = first.t < second.t
+        expected = f"{_moment_text(first)} before {_moment_text(second)}"
+        apart = micros(abs(second.t - first.t))
+        return Finding(ok, expected, f"{apart} {'before' if ok else 'after'} it")
+
+    def _require_distinct(self, a: Edge | Packet, b: Edge | Packet) -> None:
+        if a.t == b.t:
+            raise NotObserved(
+                f"the clock cannot tell {_moment_text(a)} from {_moment_text(b)}: both at one time"
+            )
+
+    # packets
+
+    @cached_property
+    def all_packets(self) -> tuple[Packet, ...]:
+        """Every packet of the witness, by time, markers and housekeeping included."""
+        raw = self.record.packets
+        if raw is None:
+            raise NotObserved(f"no packets are captured on stage {short(self.stage)}")
+        if self.record.packets_lost:
+            raise NotObserved(f"the witness lost {self.record.packets_lost} packets")
+        self._require_one_clock()
+        ordered = sorted(raw, key=lambda packet: packet.t)
+        return tuple(parse(packet, n) for n, packet in enumerate(ordered))
+
+    @cached_property
+    def packets(self) -> tuple[Packet, ...]:
+        """Every packet that somebody sent on purpose, by time: no markers, no housekeeping."""
+        return tuple(
+            packet
+            for packet in self.all_packets
+            if packet.fence is None and not packet.housekeeping
+        )
+
+    def packets_before(self, b: Moment) -> tuple[Packet, ...]:
+        """The packets before a moment; a call counts from its entry."""
+        end = _end(b)
+        return tuple(packet for packet in self.packets if self._in_order(packet, end))
+
+    def packets_after(self, a: Moment) -> tuple[Packet, ...]:
+        """The packets after a moment; a call counts to its return."""
+        begin = _begin(a)
+        return tuple(packet for packet in self.packets if self._in_order(begin, packet))
+
+    def packets_between(self, a: Moment, b: Moment) -> tuple[Packet, ...]:
+        """The packets after ``a`` and before ``b``."""
+        before = {packet.n for packet in self.packets_before(b)}
+        return tuple(packet for packet in self.packets_after(a) if packet.n in before)
+
+    def packets_during(self, call: CallView) -> tuple[Packet, ...]:
+        """The packets between a call's entry and its return."""
+        return self.packets_between(call.entered, call.returned)
+
+    def nothing_sent_between(self, a: Moment, b: Moment) -> Finding:
+        """The near host sent no packet after ``a`` and before ``b``."""
+        begin, end = _begin(a), _end(b)
+        sent = [packet for packet in self.packets_between(begin, end) if packet.sent]
+        expected = f"nothing sent between {_moment_text(begin)} and {_moment_text(end)}"
+        return Finding(not sent, expected, packets_text(sent))
+
+    def fence(self, n: int) -> Packet:
+        """The marker datagram with this number: what came before it was sent before it."""
+        for packet in self.all_packets:
+            if packet.fence == n:
+                return packet
+        numbers = [event.n for event in self.events if isinstance(event, model.Fence)]
+        if n in numbers:
+            raise NotObserved(f"marker {n} was sent, and not captured")
+        raise self._absent(f"fence {n}", map(number_text, numbers))
+
+    def _in_order(self, a: Edge | Packet, b: Edge | Packet) -> bool:
+        if isinstance(a, Packet) and isinstance(b, Packet):
+            return a.n < b.n
+        self._require_distinct(a, b)
+        return a.t < b.t
+
+    # what the record is good for
+
+    @cached_property
+    def why_incomplete(self) -> str | None:
+        """Why the probe did not run to its end; None: it did."""
+        return why_incomplete(self.record)
+
+    def _require_complete(self) -> None:
+        if self.why_incomplete is not None:
+            raise NotObserved(self.why_incomplete)
+        missing = why_unsupported(self.record)
+        if missing is not None:
+            raise Unsupported(missing)
+
+    def _require_one_clock(self) -> None:
+        step = self.record.clock_step
+        if abs(step) > CLOCK_STEP_MAX_NS:
+            raise NotObserved(f"the wall clock was set by {micros(step)} during the job")
+
+    def _absent(self, wanted: str, there: Iterable[str]) -> Exception:
+        """The error for what a check asked for and is not there."""
+        try:
+            self._require_complete()
+        except (NotObserved, Unsupported) as reason:
+            return reason
+        there = list(there)
+        names = "; ".join(map(short, there[:_LISTED_MAX])) or "none"
+        more = f"; and {len(there) - _LISTED_MAX} more" if len(there) > _LISTED_MAX else ""
+        return CheckError(f"{self.job}: no {wanted}; there are: {names}{more}")
+
+
+def _wanted(what: str, step: str | None, who: str | None, side: str | None) -> str:
+    parts = [what]
+    parts += [f"in step {step!r}"] if step is not None else []
+    parts += [f"by {who}"] if who is not None else []
+    parts += [f"on the {side} host"] if side is not None else []
+    return " ".join(parts)
+
+
+def packets_text(packets: Sequence[Packet]) -> str:
+    """The packets in one line."""
+    if not packets:
+        return "no packet"
+    shown = "; ".join(str(packet) for packet in packets[:LIST_MAX])
+    more = f"; and {len(packets) - LIST_MAX} more" if len(packets) > LIST_MAX else ""
+    return f"{shown}{more}"
+
+
+def _begin(moment: Moment) -> Edge | Packet:
+    """Where a time after this moment begins."""
+    return moment.returned if isinstance(moment, CallView) else moment
+
+
+def _end(moment: Moment) -> Edge | Packet:
+    """Where a time before this moment ends."""
+    return moment.entered if isinstance(moment, CallView) else moment
+
+
+def _moment_text(moment: Edge | Packet) -> str:
+    return visible(str(moment))

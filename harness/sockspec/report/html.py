@@ -1,0 +1,600 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report for people: one HTML file that needs no network and no other file.
+
+The summary and the table are in the markup.  What a claim shows when it is opened is data: one JSON
+block for the verdicts by variant, and the timelines in chunks of JSON, compressed (zlib) and in
+base64, which the browser unpacks when one is looked at.  Nothing that comes from a target is ever
+read as markup: Jinja escapes the table, the script sets text only, and the page's own policy
+allows no script but the one whose hash it names, and no request at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections import Counter
+from importlib import resources
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import attrs
+import jinja2
+from markupsafe import Markup
+
+from sockspec.finding import visible
+from sockspec.model import VERDICTS
+from sockspec.report.standing import (
+    STANDINGS,
+    Standing,
+    faults,
+    is_strict,
+    of_claim,
+    of_variant,
+    stale_entries,
+)
+from sockspec.report.text import brief, target_name, target_title
+from sockspec.timeline import timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sockspec.catalogue import Claim
+    from sockspec.model import ClaimVerdict, Record, VariantVerdict, Verdict, VerdictsDocument
+    from sockspec.timeline import TimelineLine
+
+    Render = Callable[[Record], Iterable[TimelineLine]]
+
+
+CHUNK_BYTES: Final = 256 * 1024
+"""Timelines are packed into chunks of about this much JSON: one is unpacked in a few ms."""
+
+_SYMBOLS: Final[dict[Verdict, Markup]] = {
+    "holds": Markup('<path d="M2.5 8.6 6.3 12.3 13.5 4"/>'),
+    "holds in part": Markup(
+        '<circle cx="8" cy="8" r="5.6"/><path class="full" d="M8 2.4a5.6 5.6 0 0 1 0 11.2z"/>'
+    ),
+    "refuted": Markup('<path d="M3.5 3.5l9 9M12.5 3.5l-9 9"/>'),
+    "unsupported": Markup('<circle cx="8" cy="8" r="5.6"/><path d="M4.2 11.8l7.6-7.6"/>'),
+    "not observed": Markup('<circle class="dashed" cx="8" cy="8" r="5.6"/>'),
+}
+_PHRASES: Final[dict[Verdict, tuple[str, str]]] = {
+    "holds": ("holds", "hold"),
+    "holds in part": ("holds in part", "hold in part"),
+    "refuted": ("is refuted", "are refuted"),
+    "unsupported": ("is unsupported", "are unsupported"),
+    "not observed": ("was not observed", "were not observed"),
+}
+"""After one, and after several."""
+_FIRST_SHOWN: Final = 12
+"""So many lines of a long list stand open; the rest is folded."""
+
+
+# --- what the template shows -------------------------------------------------------------------
+
+
+@attrs.frozen
+class _Cell:
+    """One claim on one target."""
+
+    verdict: Verdict
+    why: str
+    standing: Standing
+    reason: str
+    """The baseline's, for the first variant that has one."""
+
+
+@attrs.frozen
+class _Row:
+    """One claim."""
+
+    index: int
+    key: str
+    """The claim's id as the documents have it; all else here is made visible."""
+    id: str
+    interface: str
+    source: str
+    statement: str
+    place: str
+    cells: tuple[_Cell | None, ...]
+    """One a target; None where the target's document does not have the claim."""
+
+    @property
+    def anchor(self) -> str:
+        return f"claim={_address(self.id)}"
+
+    @property
+    def verdicts(self) -> str:
+        """For the filter: the positions of the verdicts in VERDICTS."""
+        seen = sorted({VERDICTS.index(cell.verdict) for cell in self.cells if cell})
+        return " ".join(map(str, seen))
+
+    @property
+    def standing(self) -> Standing:
+        """The most urgent one."""
+        ranks = [STANDINGS.index(cell.standing) for cell in self.cells if cell]
+        return STANDINGS[max(ranks, default=0)]
+
+    @property
+    def differs(self) -> bool:
+        """Whether targets part."""
+        return len({cell.verdict for cell in self.cells if cell}) > 1
+
+    @property
+    def evidence(self) -> str:
+        """One line, where there is something to explain."""
+        if len(self.cells) != 1 or self.cells[0] is None or self.cells[0].verdict == "holds":
+            return ""
+        return self.cells[0].why
+
+
+@attrs.frozen
+class _Bar:
+    """A piece of a bar of counts."""
+
+    verdict: Verdict
+    count: int
+    left: str
+    width: str
+
+
+@attrs.frozen
+class _Group:
+    """The claims of one interface."""
+
+    name: str
+    index: int
+    rows: tuple[_Row, ...]
+    counts: dict[Verdict, int]
+    bars: tuple[_Bar, ...]
+    unexpected: int
+
+
+@attrs.frozen
+class _Concern:
+    """A list of claims that a reader should look at first."""
+
+    title: str
+    hint: str
+    rows: tuple[_Row, ...]
+
+    @property
+    def first(self) -> tuple[_Row, ...]:
+        return self.rows[:_FIRST_SHOWN]
+
+    @property
+    def rest(self) -> tuple[_Row, ...]:
+        return self.rows[_FIRST_SHOWN:]
+
+
+@attrs.frozen
+class _Target:
+    """One column."""
+
+    name: str
+    title: str
+    facts: tuple[tuple[str, Any], ...]
+    counts: dict[Verdict, int]
+    bars: tuple[_Bar, ...]
+    unexpected: int
+    strict: bool
+    stale: list[tuple[str, str]]
+    faults: list[tuple[str, str]]
+
+
+def write_html(
+    path: Path,
+    documents: Sequence[VerdictsDocument],
+    claims: Mapping[str, Claim],
+    records: Mapping[str, Record],
+    *,
+    render: Render = timeline,
+) -> None:
+    """Write the report of one run, or of several targets side by side.
+
+    ``claims`` is the catalogue by claim id; what it lacks is shown without a statement.
+    ``records`` is by job key; where a job has none, its timeline says so.  With several documents
+    there are no timelines, since a job key does not say on which target it ran.
+    ``render`` makes a record's timeline.
+    """
+    rows = tuple(_rows(documents, claims))
+    strings = _Strings()
+    used = records if len(documents) == 1 else {}
+    chunks = _Chunks(render)
+    details = _details(rows, documents, claims, used, strings, chunks)
+    page = _page(rows, documents, details, chunks.finished())
+    path.write_text(page, encoding="utf-8", newline="\n")
+
+
+# --- rows --------------------------------------------------------------------------------------
+
+
+def _rows(documents: Sequence[VerdictsDocument], claims: Mapping[str, Claim]) -> Iterator[_Row]:
+    """All claims, by interface; interfaces and claims in the order of their first appearance."""
+    on_targets = [{verdict.id: verdict for verdict in document.claims} for document in documents]
+    interfaces: dict[str, dict[str, ClaimVerdict]] = {}
+    for document in documents:
+        for verdict in document.claims:
+            interfaces.setdefault(verdict.interface, {}).setdefault(verdict.id, verdict)
+    index = 0
+    for verdicts in interfaces.values():
+        for verdict in verdicts.values():
+            cells = tuple(_cell(target.get(verdict.id)) for target in on_targets)
+            yield _row(index, verdict, claims.get(verdict.id), cells)
+            index += 1
+
+
+def _row(
+    index: int, verdict: ClaimVerdict, claim: Claim | None, cells: tuple[_Cell | None, ...]
+) -> _Row:
+    return _Row(
+        index=index,
+        key=verdict.id,
+        id=visible(verdict.id),
+        interface=visible(verdict.interface),
+        source=visible(verdict.source),
+        statement=visible(claim.statement) if claim else "not in the catalogue of this version",
+        place=_place(claim) if claim else "",
+        cells=cells,
+    )
+
+
+def _cell(verdict: ClaimVerdict | None) -> _Cell | None:
+    if verdict is None:
+        return None
+    reasons = (variant.reason for variant in verdict.variants)
+    reason = next(filter(None, reasons), "")
+    return _Cell(verdict.verdict, visible(verdict.why), of_claim(verdict), visible(reason))
+
+
+_LINES: Final = re.compile(r"[0-9]+(?:[-,][0-9]+)*")
+
+
+def _place(claim: Claim) -> str:
+    if not _LINES.fullmatch(claim.lines):
+        return visible(claim.lines)
+    word = "line" if claim.lines.isdigit() else "lines"
+    return f"{word} {claim.lines}".replace("-", "\N{EN DASH}").replace(",", ", ")
+
+
+def _address(claim_id: str) -> str:
+    """The id as it stands in a link; such an id needs no further escape in a URL."""
+    return quote(claim_id, safe=".-_")
+
+
+def _counts(cells: Iterable[_Cell | None]) -> dict[Verdict, int]:
+    counter = Counter(cell.verdict for cell in cells if cell)
+    return {verdict: counter[verdict] for verdict in VERDICTS}
+
+
+def _bars(counts: Mapping[Verdict, int]) -> tuple[_Bar, ...]:
+    total = sum(counts.values()) or 1
+    bars: list[_Bar] = []
+    before = 0
+    for verdict, count in counts.items():
+        if count:
+            left, width = 100 * before / total, 100 * count / total
+            bars.append(_Bar(verdict, count, f"{left:.3f}%", f"{width:.3f}%"))
+        before += count
+    return tuple(bars)
+
+
+def _groups(rows: Sequence[_Row]) -> tuple[_Group, ...]:
+    by_name: dict[str, list[_Row]] = {}
+    for row in rows:
+        by_name.setdefault(row.interface, []).append(row)
+    return tuple(_group(index, *item) for index, item in enumerate(by_name.items()))
+
+
+def _group(index: int, name: str, rows: list[_Row]) -> _Group:
+    counts = _counts(cell for row in rows for cell in row.cells)
+    unexpected = sum(row.standing == "unexpected" for row in rows)
+    return _Group(name, index, tuple(rows), counts, _bars(counts), unexpected)
+
+
+def _concerns(rows: Sequence[_Row], targets: int) -> tuple[_Concern, ...]:
+    """Each claim once, the most urgent first."""
+    if targets > 1:
+        unexpected = tuple(row for row in rows if row.standing == "unexpected")
+        parts = tuple(row for row in rows if row.differs and row.standing != "unexpected")
+        return (
+            _Concern("Unexpected", "not what the target's baseline says", unexpected),
+            _Concern("Where targets differ", "as their baselines expect", parts),
+        )
+    return (
+        _Concern("Unexpected", "not what the baseline says", _select(rows, "unexpected")),
+        _Concern("Refuted", "as the baseline expects", _select(rows, "known", "refuted")),
+        _Concern(
+            "Holds in part", "as the baseline expects", _select(rows, "known", "holds in part")
+        ),
+    )
+
+
+def _select(
+    rows: Sequence[_Row], standing: Standing, verdict: Verdict | None = None
+) -> tuple[_Row, ...]:
+    return tuple(
+        row
+        for row in rows
+        if (cell := row.cells[0]) is not None
+        and cell.standing == standing
+        and verdict in (None, cell.verdict)
+    )
+
+
+def _reasons(rows: Sequence[_Row], verdict: Verdict) -> list[tuple[str, int]]:
+    """Why claims have this verdict, the most frequent reason first."""
+    whys = (row.cells[0].why for row in rows if row.cells[0] and row.cells[0].verdict == verdict)
+    return Counter(whys).most_common()
+
+
+# --- the target --------------------------------------------------------------------------------
+
+
+def _target(document: VerdictsDocument, cells: Sequence[_Cell | None]) -> _Target:
+    counts = _counts(cells)
+    return _Target(
+        name=target_name(document.target),
+        title=target_title(document.target),
+        facts=tuple(_facts(document.target)),
+        counts=counts,
+        bars=_bars(counts),
+        unexpected=sum(cell.standing == "unexpected" for cell in cells if cell),
+        strict=is_strict(document),
+        stale=stale_entries(document),
+        faults=faults(document),
+    )
+
+
+def _facts(facts: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Name and text; the text is a list of such pairs where a fact has parts."""
+    for name, value in facts.items():
+        if isinstance(value, dict):
+            yield visible(str(name)), list(_facts(value))
+        elif isinstance(value, (list, tuple)):
+            yield visible(str(name)), ", ".join(map(brief, value)) or "none"
+        elif isinstance(value, bool):
+            yield visible(str(name)), "yes" if value else "no"
+        else:
+            yield visible(str(name)), brief(value) or "not known"
+
+
+def _sentence(counts: Mapping[Verdict, int]) -> str:
+    parts = [
+        f"{count:,} {_PHRASES[verdict][count > 1]}" for verdict, count in counts.items() if count
+    ]
+    if not parts:
+        return "There is no claim in this run."
+    total = sum(counts.values())
+    of = "Of one claim" if total == 1 else f"Of {total:,} claims"
+    rest = f" and {parts[-1]}" if len(parts) > 1 else ""
+    return f"{of}, {', '.join(parts[: len(parts) - 1] or parts)}{rest}."
+
+
+# --- what an opened claim shows ----------------------------------------------------------------
+
+
+class _Strings:
+    """A dictionary of strings: each is stored once and named by its position."""
+
+    def __init__(self) -> None:
+        self.all: list[str] = []
+        self._places: dict[str, int] = {}
+
+    def __call__(self, text: str) -> int:
+        place = self._places.get(text)
+        if place is None:
+            place = self._places[text] = len(self.all)
+            self.all.append(visible(text))
+        return place
+
+
+def _details(
+    rows: Sequence[_Row],
+    documents: Sequence[VerdictsDocument],
+    claims: Mapping[str, Claim],
+    records: Mapping[str, Record],
+    strings: _Strings,
+    chunks: _Chunks,
+) -> dict[str, Any]:
+    """The data of all opened claims, by the rows' index; the script knows the same positions."""
+    on_targets = [{verdict.id: verdict for verdict in document.claims} for document in documents]
+    packed: list[Any] = [None] * len(rows)
+    jobs: dict[int, Any] = {}
+    for row in rows:
+        verdicts = [target.get(row.key) for target in on_targets]
+        claim = claims.get(row.key)
+        packed[row.index] = [
+            strings(claim.strength if claim else ""),
+            [
+                _packed(verdict, strings, strict=is_strict(document))
+                for verdict, document in zip(verdicts, documents, strict=True)
+            ],
+        ]
+        for verdict in verdicts:
+            for variant in verdict.variants if verdict else ():
+                job = strings(variant.job)
+                if job not in jobs and variant.job in records:
+                    jobs[job] = chunks.add(records[variant.job])
+    return {
+        "verdicts": VERDICTS,
+        "standings": STANDINGS,
+        "targets": [target_name(document.target) for document in documents],
+        "claims": packed,
+        "jobs": jobs,
+        "strings": strings.all,
+    }
+
+
+def _packed(verdict: ClaimVerdict | None, strings: _Strings, *, strict: bool) -> Any:
+    if verdict is None:
+        return None
+    return [
+        VERDICTS.index(verdict.verdict),
+        strings(verdict.why),
+        STANDINGS.index(of_claim(verdict)),
+        [strings(probe) for probe in verdict.probes],
+        [_packed_variant(variant, strings, strict=strict) for variant in verdict.variants],
+    ]
+
+
+def _packed_variant(variant: VariantVerdict, strings: _Strings, *, strict: bool) -> Any:
+    return [
+        strings(variant.name),
+        VERDICTS.index(variant.verdict),
+        strings(variant.why),
+        strings(variant.job),
+        VERDICTS.index(variant.expected),
+        strings(variant.reason or ""),
+        STANDINGS.index(of_variant(variant, strict=strict)),
+    ]
+
+
+class _Chunks:
+    """The timelines, packed: ``[chunk, place in it, lines]`` says where a record's is."""
+
+    def __init__(self, render: Render) -> None:
+        self._render = render
+        self._done: list[str] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self._strings = _Strings()
+        self._records: list[Any] = []
+        self._size = 0
+
+    def add(self, record: Record) -> tuple[int, int, int]:
+        if self._size > CHUNK_BYTES:
+            self._end()
+        known = len(self._strings.all)
+        lines = list(self._render(record))
+        self._records.append(_packed_record(record, lines, self._strings))
+        new = self._strings.all[known:]
+        self._size += 24 * len(lines) + sum(map(len, new))
+        return len(self._done), len(self._records) - 1, len(lines)
+
+    def _end(self) -> None:
+        if not self._records:
+            return
+        data = {"strings": self._strings.all, "records": self._records}
+        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+        self._done.append(base64.b64encode(zlib.compress(text.encode())).decode("ascii"))
+        self._begin()
+
+    def finished(self) -> list[str]:
+        self._end()
+        return self._done
+
+
+def _packed_record(record: Record, lines: list[TimelineLine], strings: _Strings) -> Any:
+    """Columns instead of lines: times as differences, ns; -1 for what has no length."""
+    times = [line.t for line in lines]
+    start = times[0] if times else 0
+    return [
+        [strings(remark) for remark in _remarks(record)],
+        [time - before for time, before in zip(times, [start, *times], strict=False)],
+        [-1 if line.t_end is None else max(line.t_end - line.t, 0) for line in lines],
+        [strings(line.kind) for line in lines],
+        [(2 if line.side == "far" else 0) + bool(line.failed) for line in lines],
+        [strings(line.who or "") for line in lines],
+        [strings(line.text) for line in lines],
+    ]
+
+
+_SHOWN_OUTPUT: Final = 2000
+"""So many characters of a probe's standard error are shown."""
+
+
+def _remarks(record: Record) -> Iterator[str]:
+    """What the timeline does not tell, and a reader must know before believing it."""
+    if record.packets is None:
+        yield "This stage has no packet witness: only calls are shown."
+    if record.packets_lost:
+        yield f"{record.packets_lost} packets were lost to the witness."
+    if record.clock_step:
+        yield f"The wall clock was set by {record.clock_step} ns during the job."
+    for line in record.output.nonsense:
+        yield f"Not an event: {line}"
+    for line in record.output.stderr[:_SHOWN_OUTPUT].splitlines():
+        yield f"Standard error: {line}"
+
+
+# --- the page ----------------------------------------------------------------------------------
+
+
+def _embedded(data: object) -> Markup:
+    """JSON for a script element: without ``<`` nothing in it can end the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - made safe by the lines above
+
+
+def _own(name: str) -> Markup:
+    return Markup(resources.files(__package__).joinpath(name).read_text("utf-8"))  # noqa: S704
+
+
+def _policy(script: str, style: str) -> str:
+    """The page's Content-Security-Policy: its own script, its own style, nothing else."""
+    return (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def _page(
+    rows: Sequence[_Row],
+    documents: Sequence[VerdictsDocument],
+    details: dict[str, Any],
+    chunks: list[str],
+) -> str:
+    targets = [
+        _target(document, [row.cells[column] for row in rows])
+        for column, document in enumerate(documents)
+    ]
+    script, style = _own("report.js"), _own("report.css")
+    single = len(targets) == 1
+    return _template().render(
+        script=script,
+        style=style,
+        policy=_policy(script, style),
+        targets=targets,
+        single=single,
+        title=targets[0].title if single else f"{len(targets)} targets",
+        sentence=_sentence(targets[0].counts) if single else "",
+        unexpected=sum(target.unexpected for target in targets),
+        differing=sum(row.differs for row in rows),
+        rows=rows,
+        groups=_groups(rows),
+        concerns=_concerns(rows, len(targets)),
+        reasons=_all_reasons(rows) if single else {},
+        sources=sorted({row.source for row in rows}),
+        verdicts=VERDICTS,
+        symbols=_SYMBOLS,
+        data=_embedded(details),
+        chunks=[Markup(chunk) for chunk in chunks],  # noqa: S704 - base64
+        address=_address,
+    )
+
+
+def _all_reasons(rows: Sequence[_Row]) -> dict[Verdict, list[tuple[str, int]]]:
+    absent: tuple[Verdict, ...] = ("unsupported", "not observed")
+    return {verdict: found for verdict in absent if (found := _reasons(rows, verdict))}
+
+
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_own),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("template.html.j2")

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""accept(): which connection it returns, as which descriptor, and what the listening socket does.
+
+POSIX.1-2024 accept(): it "shall extract the first connection on the queue of pending connections,
+create a new socket ..., and allocate a new file descriptor for that socket"; the listening socket
+"remains open and can accept more connections".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sockspec.check import (
+    ALL_FAMILIES,
+    INET_BOTH,
+    Address,
+    CallView,
+    ClaimContext,
+    Finding,
+    NotObserved,
+    Packet,
+    RecordView,
+    observes,
+)
+from sockspec.model import Fence
+
+CLIENTS = 4
+SAID = 64
+
+
+def assert_alive(calls: Iterable[CallView]) -> None:
+    """Each write() took all it was given, and the peer's recv() after it gave the same bytes."""
+    said = None
+    for call in calls:
+        if call.call == "write":
+            assert call.returned(SAID)
+            said = bytes.fromhex(call.args["data"])
+        elif call.call == "recv":
+            assert said is not None
+            assert call.got(said)
+    assert said is not None
+
+
+# --- a descriptor for each connection --------------------------------------------------------------
+
+
+def assert_the_others_live(record: RecordView) -> None:
+    for i in range(CLIENTS):
+        end, *others = (c for c in record.calls(step=f"{i + 1} closed") if c.call != "close")
+        assert end.returned(0)
+        assert len(others) == 4 * (CLIENTS - i - 1)
+        if others:
+            assert_alive(others)
+
+
+def assert_own_descriptors(record: RecordView) -> None:
+    numbers = [call.result for call in record.calls("accept", step="connections")]
+    assert len(numbers) == CLIENTS
+    assert len({*numbers, record.number("listener")}) == CLIENTS + 1
+
+
+def fin_per_client(record: RecordView) -> list[Packet]:
+    """The server's first FIN to each client, in the order in which the clients connected."""
+    fins = [packet for packet in record.packets if packet.is_fin]
+    clients = [Address.parse(value) for value in record.notes("client")]
+    found = [
+        next((fin for fin in fins if (fin.dst, fin.dport) == (client.host, client.port)), None)
+        for client in clients
+    ]
+    missing = [str(client) for client, fin in zip(clients, found, strict=True) if fin is None]
+    assert Finding(not missing, "a FIN to each client", f"none to {', '.join(missing)}")
+    return [fin for fin in found if fin is not None]
+
+
+@observes(
+    "accept/connections", family=INET_BOTH, stage=("lo", "pair"), turn=("0", "1", "2", "3")
+)
+def test_closing_an_accepted_tcp_connection_leaves_the_others(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    with claim("accept.per-connection", "descriptors"):
+        assert_own_descriptors(record)
+    with claim("accept.per-connection", "the peers"):
+        assert_the_others_live(record)
+    with claim("accept.per-connection", "the wire"):
+        if record.record.packets is None:
+            raise NotObserved(f"no packets are captured on stage {record.stage}")
+        fins = fin_per_client(record)
+        marks = [record.fence(event.n) for event in record.events if isinstance(event, Fence)]
+        for i in range(CLIENTS):
+            fin = fins[(int(record.variant["turn"]) + i) % CLIENTS]
+            assert Finding(
+                marks[i].n < fin.n < marks[i + 1].n,
+                f"{fin} between the markers {i + 1} and {i + 2}",
+                "it was not",
+            )
+
+
+@observes("accept/connections", family="unix", turn=("0", "1", "2", "3"))
+def test_closing_an_accepted_unix_connection_leaves_the_others(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    with claim("accept.per-connection", "descriptors"):
+        assert_own_descriptors(record)
+    with claim("accept.per-connection", "the peers"):
+        assert_the_others_live(record)
+
+
+@observes("accept/new_descriptor", family=ALL_FAMILIES, stage=("lo", "pair"))
+def test_accept_gives_a_new_descriptor_for_the_connection_with_one_client(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    for i in range(2):
+        with claim("accept.new-descriptor", f"new, client {i}"):
+            assert_new_descriptor(record, i)
+        with claim("accept.new-descriptor", f"connected to client {i} alone"):
+            *talk, at_the_other_client, at_the_other_descriptor = record.calls(step=f"client {i}")
+            assert_alive(talk)
+            assert at_the_other_client.failed_with("EAGAIN", "EWOULDBLOCK")
+            assert at_the_other_descriptor.failed_with("EAGAIN", "EWOULDBLOCK")
+
+
+def assert_new_descriptor(record: RecordView, i: int) -> None:
+    """It was not open before, is now, does not listen itself, and has the client's two ends."""
+    step = f"accept {i}"
+    accept = record.the("accept", step=step)
+    assert isinstance(accept.result, int)
+    assert accept.result >= 0
+    before = [int(number) for number in str(record.notes("open")[i]).split(",")]
+    assert accept.result not in before
+    assert record.the("fcntl", step=step).succeeded()
+    accepted, listener = record.calls("getsockopt", step=step)
+    assert (accepted.args["fd"], accepted.number("value")) == (accept.result, 0)
+    assert listener.number("value") != 0
+    if record.variant["family"] == "unix":
+        return  # its clients have no names
+    client, server = (Address.parse(record.notes(name)[i]) for name in ("client", "server"))
+    assert record.the("getpeername", step=step).gave_address(client)
+    assert record.the("getsockname", step=step).gave_address(server)
+
+
+# --- the listening socket -------------------------------------------------------------------------
+
+EVENTS = (
+    "the connection stays",
+    "the server closes it",
+    "the client closes it",
+    "the server shuts it down",
+    "the client resets it",
+    "an accept() fails",
+)
+
+
+@observes("accept/listener", family=ALL_FAMILIES, stage=("lo", "pair"))
+def test_the_listening_socket_goes_on_accepting_whatever_becomes_of_a_connection(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    bound = record.address("bound")
+    for event in EVENTS:
+        step = f"after that {event}"
+        with claim("accept.listener-lives-on", event):
+            assert record.the("accept", step=step).succeeded()
+            assert_alive(record.calls(step=step))
+            assert record.the("getsockname", step=step).gave_address(bound)
+            assert record.the("getsockopt", step=step).number("value") != 0
+    with claim("accept.listener-lives-on", "the failed accept()"):
+        failed = record.the("accept", step="an accept() fails")
+        assert failed.failed_with("EAGAIN", "EWOULDBLOCK")
+
+
+# --- the order ------------------------------------------------------------------------------------
+
+
+@observes(
+    "accept/order",
+    accept=("later", "between"),
+    clients=("stay", "leave"),
+    family=ALL_FAMILIES,
+    stage=("lo", "pair"),
+)
+def test_clients_are_accepted_in_the_order_in_which_they_connected(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """Also those that have closed their end by then: their data and the end are in the queue."""
+    with claim("accept.fifo"):
+        assert all(call.succeeded() for call in record.calls("accept"))
+        order = [number for call in record.calls("recv") for number in call.data]
+        assert order == list(range(12))

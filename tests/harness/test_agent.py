@@ -1,0 +1,400 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The agent, with probes that misbehave: it says what happened, and leaves nothing behind.
+
+The probes are scripts under the names of real ones; the agent cannot tell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from sockspec.target import find_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PROBE = "getpeername/udp_unconnected"
+NAMESPACED = ("lo", "pair")
+STAGES = (*NAMESPACED, "host")
+PATIENCE_S = 30.0
+EVENT = '{"e":"note","name":"n","value":1,"t":1}'
+DONE = '{"e":"done","t":2}'
+
+
+class Bench:
+    """A folder of fake probes, and the agent to run them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.agent = find_tree().agent
+        self.folder = folder
+        self.token = f"sockspec-test-{uuid.uuid4().hex}"
+        """Every process of a fake probe bears it in its environment."""
+        self.agents: list[subprocess.Popen[bytes]] = []
+
+    def probe(self, body: str) -> None:
+        """Make a fake probe whose script is ``body``; ``say LINE`` writes to the event log."""
+        path = self.folder / PROBE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(
+            "#!/bin/sh\n"
+            "log=/proc/self/fd/$SOCKSPEC_LOG\n"
+            'say() { printf "%s\\n" "$1" > $log; }\n' + body
+        )
+        path.chmod(0o755)
+
+    def start(self, *options: str) -> subprocess.Popen[bytes]:
+        agent = subprocess.Popen(
+            [self.agent, "--probes", self.folder, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"SOCKSPEC_TEST_TOKEN": self.token},
+        )
+        self.agents.append(agent)
+        return agent
+
+    def close(self) -> None:
+        """End what a failed test left."""
+        for agent in self.agents:
+            agent.kill()
+            with contextlib.suppress(ValueError):  # a test may have closed a pipe itself
+                agent.communicate()
+
+    def run(self, *jobs: str, limit_ms: int = 5000) -> list[dict[str, Any]]:
+        """The records of the jobs, in the order of their end."""
+        agent = self.start("--limit-ms", str(limit_ms))
+        out, err = agent.communicate("".join(f"{job}\n" for job in jobs).encode(), PATIENCE_S)
+        assert agent.returncode == 0, err
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert lines[0]["kind"] == "hello"
+        assert lines[-1] == {"kind": "bye", "records": len(jobs)}
+        return lines[1:-1]
+
+    def processes(self) -> list[int]:
+        """The fake probes, and what they started, that still run."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit() or int(entry.name) in [a.pid for a in self.agents]:
+                continue
+            with contextlib.suppress(OSError):
+                if self.token.encode() in (entry / "environ").read_bytes():
+                    found.append(int(entry.name))
+        return found
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "probes")
+    bench.folder.mkdir()
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    yield bench
+    bench.close()
+    assert_soon(lambda: bench.processes() == [], "a process was left")
+    assert list(scratch.iterdir()) == [], "a file was left"
+
+
+def assert_soon(condition: Callable[[], bool], what: str) -> None:
+    """Processes end, and namespaces go, a moment after they were told to."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        if condition():
+            return
+        os.sched_yield()
+    pytest.fail(what)
+
+
+def job(stage: str) -> str:
+    return f"{PROBE} {stage} family=inet"
+
+
+def namespaces() -> set[str]:
+    """The network namespaces that any process is in."""
+    found = set()
+    for entry in Path("/proc").glob("[0-9]*/ns/net"):
+        with contextlib.suppress(OSError):
+            found.add(str(entry.readlink()))
+    return found
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_probe_that_ends_well(bench: Bench, stage: str) -> None:
+    bench.probe(f"say '{EVENT}'\nsay '{DONE}'\n")
+    (record,) = bench.run(job(stage))
+    assert record["end"] == {"how": "exit", "status": 0}
+    assert record["events"] == [json.loads(EVENT), json.loads(DONE)]
+    assert (record["job"], record["stage"], record["variant"]) == (
+        job(stage),
+        stage,
+        {"family": "inet"},
+    )
+    assert ("packets" in record) == (stage != "host")
+    assert record["cost"]["total"] >= record["cost"]["probe"] > 0
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_probe_that_crashes_keeps_what_it_said(bench: Bench, stage: str) -> None:
+    bench.probe(f"say '{EVENT}'\nkill -SEGV $$\n")
+    (record,) = bench.run(job(stage))
+    assert record["end"] == {"how": "signal", "status": signal.SIGSEGV, "signal": "SIGSEGV"}
+    assert record["events"] == [json.loads(EVENT)]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_hung_probe_is_ended_with_all_its_children(bench: Bench, stage: str) -> None:
+    bench.probe(f"say '{EVENT}'\n(read never < /dev/zero | cat /dev/zero > /dev/null) & wait\n")
+    (record,) = bench.run(job(stage), limit_ms=300)
+    assert record["end"]["how"] == "limit"
+    assert record["end"]["why"] == "it had not ended after 300 ms"
+    assert record["end"]["stuck"][0]["state"] == "S"
+    assert record["events"] == [json.loads(EVENT)]
+
+
+@pytest.mark.parametrize("stage", NAMESPACED)
+def test_a_daemon_that_a_probe_left_is_ended(bench: Bench, stage: str) -> None:
+    """A process in a session of its own; without a PID namespace nobody could find it."""
+    bench.probe(f"setsid cat /dev/zero > /dev/null &\nsay '{DONE}'\n")
+    (record,) = bench.run(job(stage))
+    assert record["end"] == {"how": "exit", "status": 0}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_flood_is_cut(bench: Bench, stage: str) -> None:
+    bench.probe(f"say '{EVENT}'\nexec yes '{EVENT}' > $log\n")
+    (record,) = bench.run(job(stage), limit_ms=20000)
+    assert record["end"]["how"] == "limit"
+    assert record["end"]["why"].startswith("it wrote more than")
+    assert record["output"]["dropped_bytes"] > 64 << 20
+    assert len(json.dumps(record["events"])) < 3 << 20
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_nonsense_is_told_apart_from_events(bench: Bench, stage: str) -> None:
+    bench.probe(
+        f"say '{EVENT}'\n"
+        "say 'hello <b>world</b>'\n"
+        'say \'{"e":"note"\'\n'
+        "say '[1]'\n"
+        "say '{} {}'\n"
+        "say '{\"a\":01}'\n"
+        "printf '\\377\\376\\n' > $log\n"
+        f"say '{DONE}'\n"
+    )
+    (record,) = bench.run(job(stage))
+    assert record["events"] == [json.loads(EVENT), json.loads(DONE)]
+    assert record["output"]["nonsense"] == [
+        "hello <b>world</b>",
+        '{"e":"note"',
+        "[1]",
+        "{} {}",
+        '{"a":01}',
+    ], "the first five"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_half_a_line_is_no_event(bench: Bench, stage: str) -> None:
+    """Even if what has come so far would be one."""
+    bench.probe(f"printf '%s' '{DONE}' > $log\n")
+    (record,) = bench.run(job(stage))
+    assert record["events"] == []
+    assert record["output"]["nonsense"] == [DONE]
+
+
+def test_a_line_without_end_is_bounded(bench: Bench) -> None:
+    bench.probe("head -c 1000000 /dev/zero | tr '\\0' x > $log\nsay ''\n")
+    (record,) = bench.run(job("lo"))
+    assert record["events"] == []
+    assert record["output"]["dropped_bytes"] > 900_000
+
+
+def test_what_a_probe_prints_elsewhere_is_kept(bench: Bench) -> None:
+    bench.probe('echo "to stdout"; echo "to <stderr>" >&2\n')
+    (record,) = bench.run(job("lo"))
+    assert record["output"]["stderr"] == "to stdout\nto <stderr>\n"
+
+
+def test_a_missing_program_is_no_verdict(bench: Bench) -> None:
+    (record,) = bench.run(job("lo"))
+    assert record["end"] == {"how": "exit", "status": 127}
+    assert "No such file" in record["output"]["stderr"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("nothing/there lo", "there is no such probe"),
+        ("../../bin/sh lo", "there is no such probe"),
+        (f"{PROBE} moon", "there is no such stage"),
+        (f"{PROBE}", "there is no such stage"),
+        (f"{PROBE} lo family", "a variant is NAME=VALUE"),
+        (f"{PROBE} lo a=$(reboot)", "a variant is NAME=VALUE"),
+        (f"{PROBE} lo " + " ".join(f"a{i}=1" for i in range(60)), "the job has too many variants"),
+        (f"{PROBE} lo a=" + "x" * 2000, "the job's line is too long"),
+    ],
+)
+def test_a_wrong_job_is_lost_alone(bench: Bench, line: str, why: str) -> None:
+    bench.probe(f"say '{DONE}'\n")
+    records = bench.run(line, job("lo"))
+    lost, good = sorted(records, key=lambda record: record["end"]["how"])
+    assert lost["end"] == {"how": "agent", "why": why}
+    assert good["end"] == {"how": "exit", "status": 0}
+
+
+def test_many_jobs_each_get_their_record(bench: Bench) -> None:
+    bench.probe(f"say '{DONE}'\n")
+    jobs = [f"{PROBE} {stage} n={n}" for n in range(40) for stage in STAGES]
+    assert sorted(record["job"] for record in bench.run(*jobs)) == sorted(jobs)
+
+
+def test_a_job_sees_no_other_jobs_files_or_ports(bench: Bench) -> None:
+    """Each has an empty folder and a fresh loopback; the second run finds nothing of the first."""
+    bench.probe(f"[ -z \"$(ls)\" ] && say '{EVENT}'\n: > left-here\nsay '{DONE}'\n")
+    for stage in STAGES:
+        for record in bench.run(job(stage), job(stage)):
+            assert record["events"] == [json.loads(EVENT), json.loads(DONE)]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_killing_the_agent_leaves_nothing(bench: Bench, stage: str) -> None:
+    bench.probe("mkfifo f; cat f & cat f\n")
+    before = namespaces()
+    agent = bench.start()
+    assert agent.stdin
+    agent.stdin.write(f"{job(stage)}\n".encode() * 4)
+    agent.stdin.flush()
+    assert_soon(lambda: len(bench.processes()) >= 4, "the probes did not start")
+    agent.kill()
+    agent.communicate()
+    assert_soon(lambda: bench.processes() == [], "a probe outlived its agent")
+    assert_soon(lambda: namespaces() <= before, "a namespace outlived its agent")
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_killing_a_keeper_loses_its_job_alone(bench: Bench, stage: str) -> None:
+    bench.probe(f"case \"$*\" in *hang=1*) mkfifo f; cat f;; *) say '{DONE}';; esac\n")
+    agent = bench.start("--parallel", "2")
+    assert agent.stdin
+    agent.stdin.write(f"{PROBE} {stage} hang=1\n{PROBE} {stage} hang=0\n".encode())
+    agent.stdin.flush()
+    assert agent.stdout
+    agent.stdout.readline()
+    assert json.loads(agent.stdout.readline())["job"] == f"{PROBE} {stage} hang=0"
+    assert_soon(lambda: len(keepers_at_work(agent.pid)) == 1, "the probe did not start")
+    os.kill(keepers_at_work(agent.pid)[0], signal.SIGKILL)
+    out, _ = agent.communicate(timeout=PATIENCE_S)
+    records = {line["job"]: line for line in map(json.loads, out.splitlines()) if "job" in line}
+    assert records[f"{PROBE} {stage} hang=1"]["end"] == {
+        "how": "agent",
+        "why": "its keeper ended without a record",
+    }
+    assert list(records) == [f"{PROBE} {stage} hang=1"]
+
+
+def children(pid: int) -> list[int]:
+    with contextlib.suppress(OSError):
+        return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
+
+
+def keepers_at_work(agent: int) -> list[int]:
+    return [keeper for keeper in children(agent) if children(keeper)]
+
+
+def test_the_agent_ends_when_nobody_reads(bench: Bench) -> None:
+    bench.probe("mkfifo f; cat f\n")
+    agent = bench.start()
+    assert agent.stdin
+    assert agent.stdout
+    assert agent.stderr
+    agent.stdout.readline()
+    agent.stdin.write(f"{job('lo')}\n".encode())
+    agent.stdin.flush()
+    assert_soon(lambda: bench.processes() != [], "the probe did not start")
+    agent.stdout.close()
+    assert agent.wait(PATIENCE_S) == 3
+    agent.stdin.close()
+    agent.stderr.close()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "--probes names no folder"),
+        (["--probes", "/nowhere/at/all"], "--probes names no folder"),
+        (["--probes", "/", "--parallel", "0"], "a number is out of range"),
+        (["--probes", "/", "--parallel", "65"], "a number is out of range"),
+        (["--probes", "/", "--limit-ms", "1x"], "a number is out of range"),
+        (["--bogus"], "these are its options"),
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str], says: str) -> None:
+    done = subprocess.run([find_tree().agent, *arguments], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
+STRAY = """
+set -e
+ip link set lo up
+ip link add out type veth peer name sink
+ip addr add 10.99.0.1/24 dev out
+ip link set out up
+ip link set sink up
+ip route add default via 10.99.0.2
+ip neigh add 10.99.0.2 lladdr 02:00:00:00:00:09 dev out
+counters() { awk '/:/ { print $1, $3, $11 }' /proc/net/dev; }
+# The kernel's own multicast of the new link dies down first.
+old=; new=$(counters)
+while [ "$old" != "$new" ]; do old=$new; read -t 1 -r never <> <(:) || :; new=$(counters); done
+before=$(counters)
+"$@" > records
+after=$(counters)
+echo "$before"; echo "---"; echo "$after"
+"""
+
+
+@pytest.mark.needs("ip", "unshare", "awk", "bash")
+def test_no_packet_leaves_the_namespaces_that_a_run_made(tmp_path: Path) -> None:
+    """A host with a way out: its counters stand still, while the jobs exchange packets."""
+    tree = find_tree()
+    script = tmp_path / "stray.sh"
+    script.write_text(STRAY)
+    jobs = "".join(f"{job}\n" for job in real_jobs(tree.probes_dir))
+    done = subprocess.run(
+        [
+            *("unshare", "--user", "--map-root-user", "--net", "--", "bash", str(script)),
+            *(str(tree.agent), "--probes", str(tree.probes_dir)),
+        ],
+        input=jobs,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=PATIENCE_S * 4,
+    )
+    assert done.returncode == 0, done.stderr
+    before, after = done.stdout.split("---\n")
+    assert before == after
+    records = [json.loads(line) for line in (tmp_path / "records").read_text().splitlines()]
+    assert any(record.get("packets") for record in records), "no job sent anything"
+
+
+def real_jobs(probes: Path) -> list[str]:
+    """Every probe on both stages; a variant that one lacks is its fault, and that is fine here."""
+    names = sorted(
+        f"{path.parent.name}/{path.name}"
+        for path in probes.glob("*/*")
+        if path.is_file() and os.access(path, os.X_OK)
+    )
+    words = "by=recv family=inet type=stream"
+    return [f"{name} {stage} {words}" for name in names for stage in NAMESPACED]

@@ -74,9 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         bare = build_bare(Path(folder))
         print(f"{options.jobs} jobs, {options.parallel} at once, {options.pairs} pairs; us a job")
-        print(
-            f"{'stage':6} {'bare':>8} {'agent':>8} {'beyond':>8} {'ratio':>6} {'making the stage':>17}"
-        )
+        print(f"{'stage':6} {'bare':>8} {'agent':>8} {'beyond':>8} {'ratio':>6} {'stage made':>11}")
         for stage in STAGES:
             pairs = []
             for _ in range(options.pairs):
@@ -86,7 +84,7 @@ def main() -> None:
                 pairs.append((a, b, b - a, b / a, making))
             row = [statistics.median(column) for column in zip(*pairs, strict=True)]
             print(
-                f"{stage:6} {row[0]:8.0f} {row[1]:8.0f} {row[2]:8.0f} {row[3]:6.2f} {row[4]:17.0f}"
+                f"{stage:6} {row[0]:8.0f} {row[1]:8.0f} {row[2]:8.0f} {row[3]:6.2f} {row[4]:11.0f}"
             )
 
 

@@ -20,7 +20,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUESTS_MAX = 16, LINK_TRIES = 2000000 };
+enum { REQUESTS_MAX = 16 };
+
+/* How long the kernel may take to bring a link into use; far beyond what a busy machine needs. */
+static const int64_t patience_ns = 5 * INT64_C(1000000000);
 
 /* Requests that go to the kernel in one message, each acknowledged. */
 struct netlink {
@@ -329,13 +332,11 @@ static bool is_running(int fd, const char *device)
 static bool await_running(const char *device, char *why, size_t size)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	bool running = false;
+	int64_t end = steady_ns() + patience_ns;
+	bool running;
 
-	for (int i = 0; i < LINK_TRIES && !running; i++) {
-		running = is_running(fd, device);
-		if (!running)
-			sched_yield();
-	}
+	while (!(running = is_running(fd, device)) && steady_ns() < end)
+		sched_yield();
 	close(fd);
 	return running || say(why, size, "the link did not come up", ETIMEDOUT);
 }
@@ -368,7 +369,9 @@ static int route_type(struct netlink *nl, const struct address *address)
  * are dropped. */
 static bool await_local(struct netlink *nl, const struct address *own, char *why, size_t size)
 {
-	for (int i = 0; i < LINK_TRIES; i++) {
+	int64_t end = steady_ns() + patience_ns;
+
+	while (steady_ns() < end) {
 		int type = route_type(nl, own);
 
 		if (type < 0 || type == RTN_LOCAL)

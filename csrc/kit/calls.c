@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/time.h>
@@ -352,6 +353,15 @@ int see_getpeername(int fd, struct name *name)
 	return see_name("getpeername", getpeername, fd, name);
 }
 
+void see_both_names(int fd)
+{
+	struct name name = {.length = sizeof name.storage};
+
+	see_getpeername(fd, &name);
+	name.length = sizeof name.storage;
+	see_getsockname(fd, &name);
+}
+
 int see_accept(int fd, struct name *peer)
 {
 	socklen_t length_in = peer ? peer->length : 0;
@@ -411,6 +421,82 @@ int see_getsockopt(int fd, int level, const char *name, int option)
 	call_saw_number(&call, "length", length);
 	call_end(&call);
 	return value;
+}
+
+int see_getsockopt_name(int fd, int level, const char *name, int option, struct name *value)
+{
+	socklen_t length_in = value->length;
+	struct call call;
+	int result;
+
+	*value = name_filled(FILL, length_in);
+	call_begin(&call, "getsockopt");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "option", name);
+	call_arg_number(&call, "length", length_in);
+	call_enter(&call);
+	result = getsockopt(fd, level, option, value->bytes, &value->length);
+	call_left(&call, result);
+	saw_filled_name(&call, value, length_in, FILL);
+	call_end(&call);
+	return result;
+}
+
+#if defined TCP_INFO && defined __linux__
+
+static const struct symbol tcp_states[] = {
+	{TCP_ESTABLISHED, "ESTABLISHED"},
+	{TCP_SYN_SENT, "SYN-SENT"},
+	{TCP_SYN_RECV, "SYN-RECEIVED"},
+	{TCP_FIN_WAIT1, "FIN-WAIT-1"},
+	{TCP_FIN_WAIT2, "FIN-WAIT-2"},
+	{TCP_TIME_WAIT, "TIME-WAIT"},
+	{TCP_CLOSE, "CLOSED"},
+	{TCP_CLOSE_WAIT, "CLOSE-WAIT"},
+	{TCP_LAST_ACK, "LAST-ACK"},
+	{TCP_LISTEN, "LISTEN"},
+	{TCP_CLOSING, "CLOSING"},
+};
+
+/* The state as RFC 9293, 3.3.2, writes it. */
+static int get_tcp_state(int fd, const char **state)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof info;
+	int result = getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length);
+
+	*state = symbol_of(tcp_states, COUNT(tcp_states), info.tcpi_state);
+	return result;
+}
+
+#else
+
+static int get_tcp_state(int fd, const char **state)
+{
+	(void)fd;
+	*state = NULL;
+	errno = ENOPROTOOPT;
+	return -1;
+}
+
+#endif
+
+int see_tcp_state(int fd)
+{
+	const char *state;
+	struct call call;
+	int result;
+
+	call_begin(&call, "getsockopt");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "option", "TCP_INFO");
+	call_enter(&call);
+	result = get_tcp_state(fd, &state);
+	call_left(&call, result);
+	if (!result && state)
+		call_saw_text(&call, "state", state);
+	call_end(&call);
+	return result;
 }
 
 int see_set_timeout(int fd, const char *name, int option, long us)

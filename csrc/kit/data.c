@@ -80,12 +80,13 @@ static void saw_buffer(struct call *call, const struct intake *intake, ssize_t r
 	call_saw_number(call, "overrun", changed(end, end + GUARD));
 }
 
-static void saw_from(struct call *call, const struct name *from)
+static void saw_from(struct call *call, const struct name *from, socklen_t length_in)
 {
 	size_t touched = sizeof from->bytes;
 
 	while (touched && from->bytes[touched - 1] == FILL)
 		touched--;
+	call_saw_number(call, "length_in", length_in);
 	call_saw_number(call, "length", from->length);
 	call_saw_number(call, "touched", (int64_t)touched);
 	if (touched >= sizeof from->any.sa_family)
@@ -116,7 +117,7 @@ static void saw_message(struct call *call, struct intake *intake)
 	char text[160];
 
 	intake->from.length = intake->message.msg_namelen;
-	saw_from(call, &intake->from);
+	saw_from(call, &intake->from, sizeof intake->from.storage);
 	message_flags_text(text, sizeof text, intake->message.msg_flags);
 	call_saw_text(call, "msg_flags", text);
 	call_saw_number(call, "controllen", (int64_t)intake->message.msg_controllen);
@@ -158,7 +159,7 @@ ssize_t see_receive(enum reader by, int fd, size_t size, int flags)
 	call_left(&call, result);
 	saw_buffer(&call, &intake, result);
 	if (by == BY_RECVFROM)
-		saw_from(&call, &intake.from);
+		saw_from(&call, &intake.from, sizeof intake.from.storage);
 	if (by == BY_RECVMSG && result >= 0)
 		saw_message(&call, &intake);
 	call_end(&call);
@@ -218,8 +219,7 @@ ssize_t see_recvfrom(int fd, size_t size, int flags, struct name *from)
 	call_left(&call, result);
 	saw_buffer(&call, &intake, result);
 	if (from) {
-		call_saw_number(&call, "length_in", from->length);
-		saw_from(&call, &intake.from);
+		saw_from(&call, &intake.from, from->length);
 		*from = intake.from;
 	}
 	call_end(&call);

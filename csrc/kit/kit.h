@@ -140,6 +140,22 @@ struct name name_of_peer(int fd);
 uint16_t port_of(const struct name *name);
 void set_port(struct name *name, uint16_t port);
 
+/* Buffer lengths to ask for an address of `exact` bytes with: 0, some too short for it, `exact` itself
+ * and some with room to spare, up to the most that see_getsockname() takes.  Returns how many. */
+enum { BUFFER_LENGTHS_MAX = 12 };
+size_t buffer_lengths(socklen_t exact, socklen_t lengths[BUFFER_LENGTHS_MAX]);
+
+/* The addresses at which the near host is reached, with the given port, and from which host: "near";
+ * "loopback" where that is another one; for AF_INET6 also "mapped", the near host's AF_INET address,
+ * which reaches an AF_INET6 socket as ::ffff:a.b.c.d (RFC 3493, 3.7).  Returns how many. */
+struct own_name {
+	const char *word;
+	struct name name;
+	enum place from;
+};
+enum { OWN_NAMES_MAX = 3 };
+size_t own_names(uint16_t port, struct own_name names[OWN_NAMES_MAX]);
+
 /* A note that gives an address a name in the log. */
 void note_name(const char *what, const struct name *name);
 
@@ -249,6 +265,16 @@ int see_dup2(int fd, int number);
  * Logged: how many bytes from the front changed, the address, the length that came back. */
 int see_getsockname(int fd, struct name *name);
 int see_getpeername(int fd, struct name *name);
+
+/* Both of the above, the peer's first, with room for any address. */
+void see_both_names(int fd);
+
+/* getsockopt() of an option that is an address; the buffer and the log as for getsockname(). */
+int see_getsockopt_name(int fd, int level, const char *name, int option, struct name *value);
+
+/* The state of a TCP socket in the log, e.g. LISTEN, by getsockopt() TCP_INFO; ENOPROTOOPT where the
+ * target has no such option. */
+int see_tcp_state(int fd);
 
 /* SO_ERROR, read once: the pending error's name is in the log and returned. */
 int see_so_error(int fd);

@@ -125,3 +125,40 @@ void set_port(struct name *name, uint16_t port)
 	else if (name->any.sa_family == AF_INET6)
 		name->in6.sin6_port = htons(port);
 }
+
+size_t buffer_lengths(socklen_t exact, socklen_t lengths[BUFFER_LENGTHS_MAX])
+{
+	const socklen_t wanted[] = {
+		0, 1, 2,	 3,	4,	   7,
+		8, 9, exact - 1, exact, exact + 1, (socklen_t)sizeof(struct sockaddr_storage)};
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(wanted); i++) {
+		if (!count || wanted[i] > lengths[count - 1])
+			lengths[count++] = wanted[i];
+	}
+	return count;
+}
+
+static struct name loopback(int family, uint16_t port)
+{
+	struct name name = name_in(family, WILDCARD, port);
+
+	if (family == AF_INET)
+		name.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	else
+		name.in6.sin6_addr = in6addr_loopback;
+	return name;
+}
+
+size_t own_names(uint16_t port, struct own_name names[OWN_NAMES_MAX])
+{
+	size_t count = 0;
+
+	names[count++] = (struct own_name){"near", name_of(NEAR, port), FAR};
+	if (two_hosts())
+		names[count++] = (struct own_name){"loopback", loopback(family(), port), NEAR};
+	if (family() == AF_INET6)
+		names[count++] = (struct own_name){"mapped", name_in(AF_INET, NEAR, port), FAR};
+	return count;
+}

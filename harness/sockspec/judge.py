@@ -419,6 +419,11 @@ class Judge:
             last = str(report.longrepr).strip().splitlines()
             self._fault(Fault(report.nodeid, visible(last[-1][:_WHY]) if last else "not collected"))
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what ended the run: not every signal is Ctrl-C."""
+        if self.failure is None and isinstance(excinfo.value, KeyboardInterrupt):
+            self.failure = excinfo.value
+
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> bool | None:
         """Keep what went wrong inside pytest or this plugin."""
         if self.failure is None:
@@ -536,8 +541,8 @@ class CheckItem(pytest.Item):
         excinfo: pytest.ExceptionInfo[BaseException],
         style: Any = None,
     ) -> Any:
-        """Verdicts and faults of ours have their own words, without a Python traceback."""
-        if isinstance(excinfo.value, Unexpected | Faulty):
+        """What an item says has its own words, without a Python traceback."""
+        if isinstance(excinfo.value, Unexpected | Faulty | OutcomeException):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
@@ -605,8 +610,6 @@ def run(judge: Judge, where: Path) -> None:
         status = pytest.main(arguments, plugins=[judge])
     if judge.failure is not None:
         raise judge.failure
-    if status == pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
     if status == pytest.ExitCode.USAGE_ERROR:
         raise SockspecError(f"{where}: pytest refuses to run the checks here", FAULT)
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What crosses a boundary: the lines of ``records.jsonl`` and the document ``verdicts.json``.
 
-Everything read from outside is decoded into these types, which validates it: a wrong type, a missing
-field or an unknown ``kind`` is an error with its place.  The JSON Schemas under ``schema/`` are
-generated from them.  All times are nanoseconds; inside a record they count from the record's ``t0``.
+Everything read from outside is decoded into these types, which validates it: a wrong type, a
+missing field or an unknown ``kind`` is an error with its place.  The JSON Schemas under ``schema/``
+are generated from them.  All times are nanoseconds; inside a record they count from its ``t0``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Wire(msgspec.Struct, frozen=True, omit_defaults=True):
 # --- what a probe says -------------------------------------------------------------------------
 
 
-class Call(_Wire, tag_field="e", tag="call", frozen=True, kw_only=True, omit_defaults=True):
+class Call(_Wire, tag_field="e", tag="call", frozen=True, kw_only=True):
     """One system or library call, seen from inside the process that made it."""
 
     call: str
@@ -56,7 +56,7 @@ class Call(_Wire, tag_field="e", tag="call", frozen=True, kw_only=True, omit_def
     """The thread or process that called."""
 
 
-class Asleep(_Wire, tag_field="e", tag="asleep", frozen=True, kw_only=True, omit_defaults=True):
+class Asleep(_Wire, tag_field="e", tag="asleep", frozen=True, kw_only=True):
     """Whether a thread was seen asleep inside a call."""
 
     call: str
@@ -68,14 +68,14 @@ class Asleep(_Wire, tag_field="e", tag="asleep", frozen=True, kw_only=True, omit
     """``thread state``: the kernel said so; ``time limit``: it had not returned for a while."""
 
 
-class Step(_Wire, tag_field="e", tag="step", frozen=True, kw_only=True, omit_defaults=True):
+class Step(_Wire, tag_field="e", tag="step", frozen=True, kw_only=True):
     """What follows belongs to this step of the probe."""
 
     name: str
     t: int
 
 
-class Note(_Wire, tag_field="e", tag="note", frozen=True, kw_only=True, omit_defaults=True):
+class Note(_Wire, tag_field="e", tag="note", frozen=True, kw_only=True):
     """A fact the probe observed or chose, e.g. a size or a port."""
 
     name: str
@@ -83,14 +83,14 @@ class Note(_Wire, tag_field="e", tag="note", frozen=True, kw_only=True, omit_def
     t: int
 
 
-class Fence(_Wire, tag_field="e", tag="fence", frozen=True, kw_only=True, omit_defaults=True):
+class Fence(_Wire, tag_field="e", tag="fence", frozen=True, kw_only=True):
     """A marker datagram was sent here, payload ``sockspec fence N``."""
 
     n: int
     t: int
 
 
-class Fault(_Wire, tag_field="e", tag="fault", frozen=True, kw_only=True, omit_defaults=True):
+class Fault(_Wire, tag_field="e", tag="fault", frozen=True, kw_only=True):
     """A set-up step of the probe failed: never a verdict."""
 
     what: str
@@ -99,7 +99,7 @@ class Fault(_Wire, tag_field="e", tag="fault", frozen=True, kw_only=True, omit_d
     errno: str | None = None
 
 
-class Unsupported(_Wire, tag_field="e", tag="unsupported", frozen=True, kw_only=True, omit_defaults=True):
+class Unsupported(_Wire, tag_field="e", tag="unsupported", frozen=True, kw_only=True):
     """The target lacks the thing the probe is about."""
 
     what: str
@@ -107,7 +107,7 @@ class Unsupported(_Wire, tag_field="e", tag="unsupported", frozen=True, kw_only=
     errno: str | None = None
 
 
-class Done(_Wire, tag_field="e", tag="done", frozen=True, kw_only=True, omit_defaults=True):
+class Done(_Wire, tag_field="e", tag="done", frozen=True, kw_only=True):
     """The probe ran to its end; nothing that it saw is missing."""
 
     t: int
@@ -119,7 +119,7 @@ Event = Call | Asleep | Step | Note | Fence | Fault | Unsupported | Done
 # --- what the agent says -----------------------------------------------------------------------
 
 
-class RawPacket(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class RawPacket(_Wire, frozen=True, kw_only=True):
     """One packet as it crossed an interface of the near host."""
 
     t: int
@@ -133,7 +133,7 @@ class RawPacket(_Wire, frozen=True, kw_only=True, omit_defaults=True):
     """The IP packet, without link header, in hexadecimal."""
 
 
-class Thread(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class Thread(_Wire, frozen=True, kw_only=True):
     """Where a thread of a hung probe was when it was ended."""
 
     id: int
@@ -141,7 +141,7 @@ class Thread(_Wire, frozen=True, kw_only=True, omit_defaults=True):
     syscall: str
 
 
-class End(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class End(_Wire, frozen=True, kw_only=True):
     """How the probe's first process ended."""
 
     how: Literal["exit", "signal", "limit", "agent"]
@@ -153,7 +153,7 @@ class End(_Wire, frozen=True, kw_only=True, omit_defaults=True):
     stuck: tuple[Thread, ...] = ()
 
 
-class Output(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class Output(_Wire, frozen=True, kw_only=True):
     """What the probe wrote beside its events."""
 
     nonsense: tuple[str, ...] = ()
@@ -163,7 +163,7 @@ class Output(_Wire, frozen=True, kw_only=True, omit_defaults=True):
     stderr: str = ""
 
 
-class Record(_Wire, tag_field="kind", tag="record", frozen=True, kw_only=True, omit_defaults=True):
+class Record(_Wire, tag_field="kind", tag="record", frozen=True, kw_only=True):
     """What one probe run left."""
 
     job: str
@@ -188,7 +188,7 @@ class Record(_Wire, tag_field="kind", tag="record", frozen=True, kw_only=True, o
     """ns spent: ``stage`` to make it, ``probe`` to run, ``total``."""
 
 
-class Stage(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class Stage(_Wire, frozen=True, kw_only=True):
     """Whether the target can make a stage."""
 
     name: str
@@ -198,7 +198,7 @@ class Stage(_Wire, frozen=True, kw_only=True, omit_defaults=True):
     """Whether packets can be captured on it."""
 
 
-class Hello(_Wire, tag_field="kind", tag="hello", frozen=True, kw_only=True, omit_defaults=True):
+class Hello(_Wire, tag_field="kind", tag="hello", frozen=True, kw_only=True):
     """The first line: who records."""
 
     schema: int
@@ -210,7 +210,7 @@ class Hello(_Wire, tag_field="kind", tag="hello", frozen=True, kw_only=True, omi
     """What the agent knows of the system: kernel, uid, capabilities, cores."""
 
 
-class Bye(_Wire, tag_field="kind", tag="bye", frozen=True, kw_only=True, omit_defaults=True):
+class Bye(_Wire, tag_field="kind", tag="bye", frozen=True, kw_only=True):
     """The last line: a file without it was cut short."""
 
     records: int
@@ -222,7 +222,7 @@ Line = Hello | Record | Bye
 # --- what is reported --------------------------------------------------------------------------
 
 
-class VariantVerdict(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class VariantVerdict(_Wire, frozen=True, kw_only=True):
     """The verdict of one claim in one variant, i.e. from one record."""
 
     name: str
@@ -237,7 +237,7 @@ class VariantVerdict(_Wire, frozen=True, kw_only=True, omit_defaults=True):
     """The baseline's reason, if it expects something else than ``holds``."""
 
 
-class ClaimVerdict(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class ClaimVerdict(_Wire, frozen=True, kw_only=True):
     """The verdict of one claim on one target."""
 
     id: str
@@ -250,7 +250,7 @@ class ClaimVerdict(_Wire, frozen=True, kw_only=True, omit_defaults=True):
     as_expected: bool = True
 
 
-class VerdictsDocument(_Wire, frozen=True, kw_only=True, omit_defaults=True):
+class VerdictsDocument(_Wire, frozen=True, kw_only=True):
     """``verdicts.json``."""
 
     schema: int

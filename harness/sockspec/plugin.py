@@ -57,10 +57,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if judge is None:
         return
     try:
-        if judge.items and not session.config.option.collectonly:
+        if judge.items and _is_whole(session):
             _finish(session, judge)
     finally:
         judge.close()
+        judge.records.recording.close()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -112,6 +113,13 @@ def _records(config: pytest.Config) -> Records:
     target = HostTarget(find_tree(Path(build) if build else None))
     recording = store.create(folder(Path(out)) / RECORDS) if out else store.scratch()
     return LiveRecords(target, recording)
+
+
+def _is_whole(session: pytest.Session) -> bool:
+    """Whether every item was run: of a part, there are no verdicts."""
+    ended = session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+    stopped = session.shouldfail or session.shouldstop
+    return not (ended or stopped or session.config.option.collectonly)
 
 
 def _finish(session: pytest.Session, judge: Judge) -> None:

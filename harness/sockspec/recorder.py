@@ -56,7 +56,7 @@ class Records(abc.ABC):
         """The record of a job, as soon as it is there, or why it never will be."""
 
     def why_no_probe(self, probe: str) -> str | None:  # noqa: ARG002
-        """Why a job of this probe cannot be had, though it should; None: it can, for all we know."""
+        """Why a job of this probe cannot be had, though it should; None: nothing is known."""
         return None
 
     @abc.abstractmethod

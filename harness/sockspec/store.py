@@ -264,19 +264,25 @@ def read(path: Path) -> Recording:
     """
     try:
         source = path.open("rb")
-        regular = stat.S_ISREG(os.fstat(source.fileno()).st_mode)
-        recording = Recording(str(path), source if regular else _nameless())
     except OSError as error:
-        raise UnreadableRecord(f"{path}: cannot read: {error.strerror}") from None
-    try:
-        recording.scan(source, copy=not regular)
-    except OSError as error:
-        recording.close()
-        raise UnreadableRecord(f"{path}: cannot read: {error.strerror}") from None
-    except BaseException:
-        recording.close()
-        raise
-    return recording
+        raise _cannot_read(path, error) from None
+    with contextlib.ExitStack() as stack:
+        stack.push(source)
+        try:
+            regular = stat.S_ISREG(os.fstat(source.fileno()).st_mode)
+            recording = Recording(str(path), source if regular else _nameless())
+            stack.enter_context(recording)
+            recording.scan(source, copy=not regular)
+        except OSError as error:
+            raise _cannot_read(path, error) from None
+        stack.pop_all()
+        if not regular:
+            source.close()
+        return recording
+
+
+def _cannot_read(path: Path, error: OSError) -> UnreadableRecord:
+    return UnreadableRecord(f"{path}: cannot read: {error.strerror}")
 
 
 def create(path: Path) -> Recording:

@@ -41,10 +41,14 @@ def assert_alive(calls: Iterable[CallView]) -> None:
     assert said is not None
 
 
-# --- a descriptor for each connection --------------------------------------------------------------
+# --- a descriptor for each connection -------------------------------------------------------------
 
 
 def assert_the_others_live(record: RecordView) -> None:
+    """All pass data; each that is closed ends for its client, and the others pass data still."""
+    assert_alive(record.calls(step="connections"))
+    for call in record.calls("close"):
+        assert call.returned(0)
     for i in range(CLIENTS):
         end, *others = (c for c in record.calls(step=f"{i + 1} closed") if c.call != "close")
         assert end.returned(0)
@@ -61,6 +65,8 @@ def assert_own_descriptors(record: RecordView) -> None:
 
 def fin_per_client(record: RecordView) -> list[Packet]:
     """The server's first FIN to each client, in the order in which the clients connected."""
+    resets = [packet for packet in record.packets if packet.is_rst]
+    assert Finding(not resets, "no RST", "; ".join(map(str, resets)))
     fins = [packet for packet in record.packets if packet.is_fin]
     clients = [Address.parse(value) for value in record.notes("client")]
     found = [
@@ -72,9 +78,7 @@ def fin_per_client(record: RecordView) -> list[Packet]:
     return [fin for fin in found if fin is not None]
 
 
-@observes(
-    "accept/connections", family=INET_BOTH, stage=("lo", "pair"), turn=("0", "1", "2", "3")
-)
+@observes("accept/connections", family=INET_BOTH, stage=("lo", "pair"), turn=("0", "1", "2", "3"))
 def test_closing_an_accepted_tcp_connection_leaves_the_others(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -89,9 +93,10 @@ def test_closing_an_accepted_tcp_connection_leaves_the_others(
         marks = [record.fence(event.n) for event in record.events if isinstance(event, Fence)]
         for i in range(CLIENTS):
             fin = fins[(int(record.variant["turn"]) + i) % CLIENTS]
+            begin, end = marks[2 * i : 2 * i + 2]
             assert Finding(
-                marks[i].n < fin.n < marks[i + 1].n,
-                f"{fin} between the markers {i + 1} and {i + 2}",
+                begin.n < fin.n < end.n,
+                f"{fin} between the markers {begin.fence} and {end.fence}",
                 "it was not",
             )
 
@@ -131,6 +136,8 @@ def assert_new_descriptor(record: RecordView, i: int) -> None:
     assert record.the("fcntl", step=step).succeeded()
     accepted, listener = record.calls("getsockopt", step=step)
     assert (accepted.args["fd"], accepted.number("value")) == (accept.result, 0)
+    assert accepted.succeeded()
+    assert listener.succeeded()
     assert listener.number("value") != 0
     if record.variant["family"] == "unix":
         return  # its clients have no names
@@ -156,12 +163,19 @@ def test_the_listening_socket_goes_on_accepting_whatever_becomes_of_a_connection
     record: RecordView, claim: ClaimContext
 ) -> None:
     bound = record.address("bound")
+    with claim("accept.listener-lives-on", "at first"):
+        assert record.the("accept", step="the first").succeeded()
+        assert_alive(record.calls(step="the first"))
+        assert_alive(record.calls(step="the connection stays"))
+        for call in (*record.calls("close"), *record.calls("shutdown")):
+            assert call.returned(0)
     for event in EVENTS:
         step = f"after that {event}"
         with claim("accept.listener-lives-on", event):
             assert record.the("accept", step=step).succeeded()
             assert_alive(record.calls(step=step))
             assert record.the("getsockname", step=step).gave_address(bound)
+            assert record.the("getsockopt", step=step).succeeded()
             assert record.the("getsockopt", step=step).number("value") != 0
     with claim("accept.listener-lives-on", "the failed accept()"):
         failed = record.the("accept", step="an accept() fails")
@@ -183,6 +197,6 @@ def test_clients_are_accepted_in_the_order_in_which_they_connected(
 ) -> None:
     """Also those that have closed their end by then: their data and the end are in the queue."""
     with claim("accept.fifo"):
-        assert all(call.succeeded() for call in record.calls("accept"))
+        assert all(call.succeeded() for call in record.calls())
         order = [number for call in record.calls("recv") for number in call.data]
         assert order == list(range(12))

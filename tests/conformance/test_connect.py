@@ -74,13 +74,18 @@ def no_system_port(ports: list[int]) -> Finding:
 
 
 def of_client(packets: Iterable[Packet], client: Address) -> tuple[Packet, ...]:
-    """The TCP packets to and from the client's address."""
+    """The TCP packets to and from the client's address, without repetitions."""
     name = str(client)
-    return tuple(p for p in packets if p.is_tcp and name in (p.source, p.destination))
+    return tuple(p for p in tcp_of(packets) if name in (p.source, p.destination))
 
 
 def tcp_of(packets: Iterable[Packet]) -> tuple[Packet, ...]:
-    return tuple(packet for packet in packets if packet.is_tcp)
+    """The TCP packets, each once: TCP sends again what is not acknowledged in time."""
+    first: dict[object, Packet] = {}
+    for p in packets:
+        if p.is_tcp:
+            first.setdefault((p.route, p.flags, p.seq, p.ack, p.payload_length), p)
+    return tuple(first.values())
 
 
 def listed(packets: Iterable[Packet]) -> str:
@@ -116,10 +121,9 @@ def _are_the_steps(steps: tuple[Packet, ...], client: Address, server: Address) 
     )
 
 
-def only_syns(packets: tuple[Packet, ...], client: Address) -> Finding:
-    """One SYN of the client, perhaps sent again, and nothing else."""
-    sent = [p for p in packets if p.is_syn and p.source == str(client)]
-    ok = bool(sent) and len(sent) == len(packets) and len({p.seq for p in sent}) == 1
+def only_a_syn(packets: tuple[Packet, ...], client: Address) -> Finding:
+    """The client's SYN and nothing else."""
+    ok = len(packets) == 1 and packets[0].is_syn and packets[0].source == str(client)
     return Finding(ok, f"nothing but the SYN of {client}", listed(packets))
 
 
@@ -445,7 +449,7 @@ def test_connect_blocks_until_there_is_an_answer(record: RecordView, claim: Clai
         assert record.the("getpeername").gave_address(connect.argument_address)
         assert exchanged(record, "answer")
     with claim("connect.tcp-blocks-until-outcome", "wire"):
-        assert only_syns(of_client(record.packets_before(record.fence(1)), client), client)
+        assert only_a_syn(of_client(record.packets_before(record.fence(1)), client), client)
         answers = of_client(record.packets_after(record.fence(1)), client)
         acks = [p for p in answers if p.destination == str(client) and "ACK" in p.flags]
         assert Finding(bool(acks), f"an ACK to {client}", listed(answers))
@@ -481,7 +485,7 @@ def test_a_signal_ends_connect_where_nobody_answers(
     client = record.the("getsockname").address
     with claim("connect.tcp-blocks-until-outcome"):
         assert connect.slept()
-        assert only_syns(of_client(record.packets_before(record.fence(1)), client), client)
+        assert only_a_syn(of_client(record.packets_before(record.fence(1)), client), client)
         assert returned_with_an_outcome(connect, record.the("poll"), "nobody answered")
 
 
@@ -501,7 +505,7 @@ def test_with_restart_a_signal_leaves_connect_blocked(
         assert established_later(record, "answer")
     with claim("connect.tcp-blocks-until-outcome", "wire"):
         client = record.the("getsockname").address
-        assert only_syns(of_client(record.packets_before(record.fence(1)), client), client)
+        assert only_a_syn(of_client(record.packets_before(record.fence(1)), client), client)
         assert record.before(record.fence(1), connect.returned)
 
 
@@ -523,7 +527,7 @@ def test_a_send_timeout_ends_connect_where_nobody_answers(
     """socket(7), Linux: SO_SNDTIMEO limits connect() too, which then fails with EINPROGRESS."""
     client = record.the("getsockname").address
     with claim("connect.tcp-blocks-until-outcome"):
-        assert only_syns(of_client(record.packets_before(record.fence(1)), client), client)
+        assert only_a_syn(of_client(record.packets_before(record.fence(1)), client), client)
         assert returned_with_an_outcome(
             record.the("connect"), record.the("poll"), "nobody answered"
         )
@@ -589,7 +593,7 @@ def test_a_second_connect_meets_the_first(record: RecordView, claim: ClaimContex
         assert exchanged(record, "after it")
     with claim("connect.tcp-handshake"):
         # the second call starts no handshake of its own
-        assert only_syns(of_client(record.packets_before(record.fence(1)), client), client)
+        assert only_a_syn(of_client(record.packets_before(record.fence(1)), client), client)
 
 
 @observes("connect/connected_twice", stage=BOTH_STAGES, family=INET_BOTH)

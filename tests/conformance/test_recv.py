@@ -157,32 +157,34 @@ def test_tcp_shows_no_boundaries_of_segments(record: RecordView, claim: ClaimCon
 # --- more than the buffer holds -------------------------------------------------------------------
 
 
-@observes("recv/excess", by=RECV, family=ALL_FAMILIES, type="stream")
-def test_a_stream_keeps_what_does_not_fit(record: RecordView, claim: ClaimContext) -> None:
-    """POSIX.1-2024 recv(): on a stream socket no data is discarded."""
-    by = record.variant["by"]
+@observes("recv/excess", by="recvmsg", family=ALL_FAMILIES, type="stream")
+def test_recvmsg_tells_that_a_stream_lost_nothing(record: RecordView, claim: ClaimContext) -> None:
+    """POSIX.1-2024 recvmsg(): MSG_TRUNC is for messages; on a stream no data is discarded."""
     with claim("recv.excess-dropped"):
-        assert_took(record.the(by, "the part that fits"), 300)
-        assert_took(record.the(by, "what comes next"), 64, offset=300)
-        if by == "recvmsg":
-            assert "MSG_TRUNC" not in record.the(by, "the part that fits").msg_flags
+        cut = record.the("recvmsg", "the part that fits")
+        assert_took(cut, 300)
+        assert_took(record.the("recvmsg", "what comes next"), 64, offset=300)
+        assert "MSG_TRUNC" not in cut.msg_flags
 
 
-@observes("recv/excess", by=RECV, family=ALL_FAMILIES, type="dgram")
-def test_a_datagram_loses_what_does_not_fit(record: RecordView, claim: ClaimContext) -> None:
-    """POSIX.1-2024 recv(): what exceeds the buffer is discarded; recvmsg(): MSG_TRUNC tells."""
+@observes("recv/excess", by="recvmsg", family=ALL_FAMILIES, type="dgram")
+def test_recvmsg_tells_that_a_datagram_lost_its_rest(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """POSIX.1-2024 recvmsg(): what exceeds the buffers is discarded, and MSG_TRUNC tells."""
     with claim("recv.excess-dropped"):
         assert_rest_is_lost(record)
 
 
 @observes("recv/excess", by=RECV, family="unix", type="seqpacket")
 def test_a_packet_loses_what_does_not_fit(record: RecordView, claim: ClaimContext) -> None:
-    """Of SOCK_SEQPACKET POSIX.1-2024 says the same, as a record here is one message."""
+    """POSIX.1-2024 recv(): the same for every socket that is based on messages."""
     with claim("recv.excess-dropped"):
         assert_rest_is_lost(record)
 
 
 def assert_rest_is_lost(record: RecordView) -> None:
+    """The next call gets the next message, and nothing of the one that was cut."""
     by = record.variant["by"]
     cut, whole = record.the(by, "the part that fits"), record.the(by, "what comes next")
     assert_took(cut, 300)

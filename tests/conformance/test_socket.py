@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 
+import attrs
+
 from sockspec.check import (
     ALL_FAMILIES,
+    NO_ADDRESS,
     Address,
     CallView,
     ClaimContext,
@@ -76,30 +79,42 @@ def test_a_number_stands_for_the_same_socket_until_it_is_closed(
     names = dict(zip(fds, bound, strict=True))
     with claim("socket.unique", "sockets"):
         assert len(names) == len(set(bound)) == len(fds)
-        for step in ("asked", "asked again"):
-            for call in record.calls("getsockname", step=step):
-                assert call.gave_address(names[call.args["fd"]])
+        assert all(call.returned(0) for call in record.calls("close"))
+        for call in record.calls("getsockname"):
+            assert call.gave_address(names.get(call.args["fd"], NO_ADDRESS))
 
 
 # --- the number that later calls take ------------------------------------------------------------
 
 
-def look(record: RecordView, call: str, when: str, whom: str) -> CallView:
-    """A look at one of two sockets: ``given`` to the call before, or the ``other``."""
-    return record.the(call, step=f"{when}: {whom}")
+@attrs.frozen
+class State:
+    """What four calls say of a socket."""
+
+    local: Address
+    peer: Address
+    keeps_alive: int
+    listens: int
 
 
-def option(record: RecordView, when: str, whom: str, name: str) -> int:
-    """A socket's integer option at that time."""
-    (call,) = (
-        call
-        for call in record.calls("getsockopt", step=f"{when}: {whom}")
-        if call.args["option"] == name
+def state(record: RecordView, when: str) -> State:
+    """A socket's state at that time."""
+    keeps_alive, listens = record.calls("getsockopt", step=when)
+    peer = record.the("getpeername", step=when)
+    assert record.the("getsockname", step=when).succeeded()
+    assert keeps_alive.succeeded()
+    assert listens.succeeded()
+    assert peer.succeeded() or peer.failed_with("ENOTCONN")
+    return State(
+        record.the("getsockname", step=when).address,
+        peer.address,
+        keeps_alive.number("value"),
+        listens.number("value"),
     )
-    return call.number("value")
 
 
 def assert_new(record: RecordView, i: int, who: str) -> None:
+    """Two sockets: their numbers were not open before, are now, and are not the same."""
     first, second = record.calls("socket", step=f"{who}: socket")
     before = numbers(record.notes("open")[i])
     for call in (first, second):
@@ -107,45 +122,58 @@ def assert_new(record: RecordView, i: int, who: str) -> None:
         assert call.result >= 0
         assert call.result not in before
     assert first.result != second.result
-    assert all(call.succeeded() for call in record.calls("fcntl", step=f"{who}: socket"))
+    for call in record.calls("fcntl", step=f"{who}: socket"):
+        assert call.succeeded()
 
 
 @observes("socket/descriptor", family=ALL_FAMILIES)
 def test_each_call_acts_on_the_socket_whose_descriptor_it_is_given(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """Of two sockets the given one changes, in what the call is for, and the other does not."""
     server = record.address("server")
-    unbound = look(record, "getsockname", "setsockopt", "given").address
     with claim("socket.returns-descriptor", "socket"):
         assert_new(record, 0, "server")
         assert_new(record, 1, "client")
     with claim("socket.returns-descriptor", "setsockopt"):
-        assert option(record, "setsockopt", "given", "SO_KEEPALIVE") != 0
-        assert option(record, "setsockopt", "other", "SO_KEEPALIVE") == 0
+        assert record.the("setsockopt").returned(0)
+        given, other = (state(record, f"setsockopt: {whom}") for whom in ("given", "other"))
+        assert given.keeps_alive != 0
+        assert other == State(given.local, NO_ADDRESS, 0, 0)
+        assert attrs.evolve(given, keeps_alive=0) == other
     with claim("socket.returns-descriptor", "bind"):
-        assert server != unbound
-        assert look(record, "getsockname", "bind", "given").gave_address(server)
-        assert look(record, "getsockname", "bind", "other").gave_address(unbound)
+        before, other = (state(record, f"setsockopt: {whom}") for whom in ("given", "other"))
+        assert record.the("bind").returned(0)
+        assert before.local != server
+        assert state(record, "bind: given") == attrs.evolve(before, local=server)
+        assert state(record, "bind: other") == other
     with claim("socket.returns-descriptor", "listen"):
-        assert option(record, "bind", "given", "SO_ACCEPTCONN") == 0
-        assert option(record, "listen", "given", "SO_ACCEPTCONN") != 0
-        assert option(record, "listen", "other", "SO_ACCEPTCONN") == 0
+        before, other = (state(record, f"bind: {whom}") for whom in ("given", "other"))
+        after = state(record, "listen: given")
+        assert record.the("listen").returned(0)
+        assert after.listens != 0
+        assert after == attrs.evolve(before, listens=after.listens)
+        assert state(record, "listen: other") == other
     with claim("socket.returns-descriptor", "connect"):
         assert record.the("connect").returned(0)
-        assert look(record, "getpeername", "connect", "given").gave_address(server)
-        assert look(record, "getpeername", "connect", "other").failed_with("ENOTCONN")
+        assert state(record, "connect: given").peer == server
+        assert state(record, "connect: other").peer == NO_ADDRESS
     with claim("socket.returns-descriptor", "accept"):
         assert record.the("accept").succeeded()
     with claim("socket.returns-descriptor", "read and write"):
         asked, heard, answered, learned = record.calls(step="data")
+        assert asked.returned(heard.result)
         assert heard.got(bytes.fromhex(asked.args["data"]))
+        assert answered.returned(learned.result)
         assert learned.got(bytes.fromhex(answered.args["data"]))
     with claim("socket.returns-descriptor", "shutdown"):
         assert record.the("shutdown").returned(0)
         assert record.the("recv", step="shutdown").returned(0)
     with claim("socket.returns-descriptor", "close"):
-        assert look(record, "getsockname", "close", "given").failed_with("EBADF")
-        assert look(record, "getsockname", "close", "other").gave_address(unbound)
+        assert record.the("close").returned(0)
+        for call in record.calls(step="close: given"):
+            assert call.failed_with("EBADF")
+        assert state(record, "close: other") == state(record, "connect: other")
 
 
 # --- as with open() -------------------------------------------------------------------------------
@@ -165,6 +193,7 @@ def test_the_lowest_free_number_is_given_out(record: RecordView, claim: ClaimCon
 @observes("socket/like_open", family=ALL_FAMILIES)
 def test_the_calls_of_files_work_on_a_socket(record: RecordView, claim: ClaimContext) -> None:
     with claim("socket.like-open", "write and read"):
+        assert record.the("socket").succeeded()
         assert record.the("write", step="write").returned(7)
         assert record.the("read", step="write").got(b"written")
         assert record.the("read", step="read").got(b"sent")
@@ -182,7 +211,7 @@ def test_the_calls_of_files_work_on_a_socket(record: RecordView, claim: ClaimCon
         assert record.the("read", step="close").returned(0)
 
 
-# --- failure ---------------------------------------------------------------------------------------
+# --- failure --------------------------------------------------------------------------------------
 
 FAILURES = (
     "no such domain",

@@ -194,21 +194,25 @@ def test_datagrams_go_to_the_peer_on_record(record: RecordView, claim: ClaimCont
         assert to_second.failed_with(*EMPTY)
 
 
-def _heard(record: RecordView, step: str, *texts: bytes) -> Finding:
-    """These datagrams were received in this step, in any order, and then no more."""
+def _heard(record: RecordView, step: str, sender: str, *texts: bytes) -> Finding:
+    """These datagrams of this sender were received in this step, in any order, and then no more."""
     calls = record.calls("recvfrom", step=step)
-    heard = [call.data for call in calls if not call.failed]
-    rest = calls[-1]
-    ok = sorted(heard) == sorted(texts) and bool(rest.failed_with(*EMPTY))
-    return Finding(ok, f"{list(texts)} and no more", "; ".join(map(str, calls)))
+    *heard, rest = calls
+    ok = (
+        sorted(call.data for call in heard) == sorted(texts)
+        and all(call.address == record.address(sender) for call in heard)
+        and bool(rest.failed_with(*EMPTY))
+    )
+    return Finding(ok, f"{list(texts)} of the {sender} and no more", "; ".join(map(str, calls)))
 
 
 @observes("udp/connect_hears", stage=BOTH, family=INET_BOTH, other="port")
 def test_only_the_peer_on_record_is_heard(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 connect(), DESCRIPTION: the peer address limits who is heard by recv()."""
     with claim("connect.udp-records-peer", "who is heard"):
-        assert _heard(record, "connected", b"peer 1", b"peer 2")
-        assert _heard(record, "reconnected", b"other 3")
+        assert _heard(record, "connected", "peer", b"peer 1", b"peer 2")
+        assert record.the("connect", "reconnected").succeeded()
+        assert _heard(record, "reconnected", "other", b"other 3")
 
 
 @observes("udp/connect_hears", stage="pair", family=INET_BOTH, other="host")
@@ -217,8 +221,9 @@ def test_another_host_is_not_heard_by_the_port_of_the_peer(
 ) -> None:
     """As above: the record has the peer's address, not only its port."""
     with claim("connect.udp-records-peer", "who is heard"):
-        assert _heard(record, "connected", b"peer 1", b"peer 2")
-        assert _heard(record, "reconnected", b"other 3")
+        assert _heard(record, "connected", "peer", b"peer 1", b"peer 2")
+        assert record.the("connect", "reconnected").succeeded()
+        assert _heard(record, "reconnected", "other", b"other 3")
 
 
 # --- read() and write() ------------------------------------------------------------------------
@@ -255,10 +260,12 @@ def test_a_connected_udp_socket_is_written_and_read(
     """
     writer = record.variant["by"]
     with claim("connect.udp-read-write", "written"):
+        assert record.the("connect").succeeded()
         assert record.the(writer, "to the peer").gave(100)
         arrived = record.the("recvfrom", "to the peer")
         assert arrived.got_pattern(100, seed=1)
         assert arrived.gave_address(record.address("own"))
+        assert [call.result for call in record.calls(writer, step="two to the peer")] == [10, 20]
         assert _patterns(record, "two to the peer", "far", (10, 3), (20, 4))
     with claim("connect.udp-read-write", "read"):
         assert _patterns(record, "from the peer", "near", (50, 2))

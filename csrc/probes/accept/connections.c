@@ -29,10 +29,10 @@ int main(int argc, char **argv)
 	}
 	for (int i = 0; i < CLIENTS; i++)
 		see_exchange(accepted[i], clients[i], (unsigned)(2 * i));
-	fence(NEAR);
 	for (int i = 0; i < CLIENTS; i++) {
 		int closed = (turn + i) % CLIENTS;
 
+		fence(NEAR);
 		step("%d closed", i + 1);
 		see_close(accepted[closed]);
 		fence(NEAR);

@@ -56,12 +56,9 @@ static const struct {
 	const char *name;
 	void (*happen)(struct server *);
 } events[] = {
-	{"the connection stays", stay},
-	{"the server closes it", server_closes},
-	{"the client closes it", client_closes},
-	{"the server shuts it down", server_shuts_down},
-	{"the client resets it", client_resets},
-	{"an accept() fails", queue_is_empty},
+	{"the connection stays", stay},		 {"the server closes it", server_closes},
+	{"the client closes it", client_closes}, {"the server shuts it down", server_shuts_down},
+	{"the client resets it", client_resets}, {"an accept() fails", queue_is_empty},
 };
 
 static void connect_and_accept(struct server *server)
@@ -84,6 +81,7 @@ int main(int argc, char **argv)
 	server.listener = open_listener(NEAR, 8);
 	server.name = name_of_socket(server.listener);
 	note_name("bound", &server.name);
+	step("the first");
 	connect_and_accept(&server);
 	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
 		step("%s", events[i].name);

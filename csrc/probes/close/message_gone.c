@@ -13,6 +13,7 @@ int main(int argc, char **argv)
 	near = name_of_socket(link.near);
 	note_name("near", &near);
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, over));
+	step("references");
 	see_exchange(link.near, link.far, 1);
 	pass_fd(over[0], link.near);
 	step("1 left");
@@ -20,6 +21,7 @@ int main(int argc, char **argv)
 	see_close(over[0]);
 	fence(NEAR);
 	see_receive_now(BY_RECV, link.far, SAID);
+	fence(NEAR);
 	step("0 left");
 	if (variant_is("way", "discarded"))
 		see_close(over[1]);

@@ -14,6 +14,7 @@ int main(int argc, char **argv)
 	other = open_stream_link();
 	near = name_of_socket(link.near);
 	note_name("near", &near);
+	step("references");
 	copy = see_dup(link.near);
 	see_exchange(link.near, link.far, 1);
 	step("1 left");
@@ -21,6 +22,7 @@ int main(int argc, char **argv)
 	fence(NEAR);
 	see_exchange(copy, link.far, 3);
 	see_exchange(link.near, other.far, 5);
+	fence(NEAR);
 	step("0 left");
 	see_dup2(other.near, copy);
 	fence(NEAR);

@@ -25,11 +25,14 @@ int main(int argc, char **argv)
 	link = open_stream_link();
 	near = name_of_socket(link.near);
 	note_name("near", &near);
+	step("references");
 	hold_start(&hold, variant("by"), link.near);
+	see_exchange(link.near, link.far, 3);
 	step("1 left");
 	see_close(link.near);
 	fence(NEAR);
 	hold_exchange(&hold, link.far, 1);
+	fence(NEAR);
 	step("0 left");
 	hold_end(&hold, end());
 	fence(NEAR);

@@ -63,10 +63,10 @@ int main(int argc, char **argv)
 	take_references(&all);
 	total = all.count + 1;
 	exchange(&all, turn % total);
-	fence(NEAR);
 	for (int left = total; left--;) {
 		int next = turn + total - left;
 
+		fence(NEAR);
 		step("%d left", left);
 		give_up(&all, (next - 1) % total);
 		fence(NEAR);

@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 
-enum { BUFFER = 16384, DATA = 64 * BUFFER };
+enum { BUFFER = 16384, DATA = 16 * BUFFER };
 
 struct sender {
 	struct sleeper sleeper;

@@ -57,6 +57,7 @@ int main(int argc, char **argv)
 	pair.link = open_stream_link();
 	near = name_of_socket(pair.link.near);
 	note_name("near", &near);
+	step("references");
 	hold_start(&pair.hold, variant("by"), pair.link.near);
 	see_exchange(pair.link.near, pair.link.far, 1);
 	fence(NEAR);

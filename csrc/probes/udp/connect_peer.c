@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A UDP socket's recorded peer, and where its datagrams go, as it is connected, reconnected and disconnected. */
+/* A UDP socket's peer on record, and who gets its datagrams: connected, again, disconnected. */
 #include "kit.h"
 
 static void see_names(int s)

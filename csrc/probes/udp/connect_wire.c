@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* connect() on a UDP socket, again, to another peer and to none, each between two marker datagrams. */
+/* connect() on a UDP socket to a peer, another and none, each between two marker datagrams. */
 #include "kit.h"
 
 /* to=receiver: bound and waiting; nobody: a port that refuses; silent: a host that never answers. */

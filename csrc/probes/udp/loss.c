@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A client asleep in recvfrom() while its request, or the reply to it, is lost; then what ends its sleep. */
+/* A client asleep in recvfrom() after its request or the reply was lost, and what wakes it. */
 #include "kit.h"
 
 #include <signal.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* socket(), bind(), listen(), read() and close(), in this order, while a datagram is sent to the socket. */
+/* socket(), bind(), listen(), read() and close(), in this order, for a UDP datagram. */
 #include "kit.h"
 
 int main(int argc, char **argv)

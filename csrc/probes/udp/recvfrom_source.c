@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* recvfrom() on datagrams from several senders, with a buffer for the address that is large or just fits. */
+/* recvfrom() from several senders, with a large address buffer and one that just fits. */
 #include "kit.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sendto() on one unconnected UDP socket to two receivers in turn, then with a wrong length and no address. */
+/* sendto() on an unconnected UDP socket: two receivers, a wrong length, no address. */
 #include "kit.h"
 
 static void see_sendto(int s, const char *text, const struct name *to)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Datagrams of many sizes, several queued before the first is received into a buffer with room for all. */
+/* Datagrams of many sizes, several of them queued, received into a buffer with room for all. */
 #include "kit.h"
 
 enum { ROOM = 70000, LARGEST = 65507 };

@@ -7,6 +7,7 @@ the output any more.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from sockspec.cli.ending import Ended, Terminated
 from sockspec.errors import FAULT, SockspecError
 
 if TYPE_CHECKING:
@@ -25,24 +27,14 @@ if TYPE_CHECKING:
 _BY_SIGNAL: Final = 128
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM: ends the run like Ctrl-C."""
-
-
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit with its status."""
     signal.signal(signal.SIGTERM, _terminate)
+    status = _status(list(sys.argv[1:] if arguments is None else arguments))
     try:
-        status = _status(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except BrokenPipeError:
-        status = _BY_SIGNAL + signal.SIGPIPE
-        # The interpreter flushes once more at its end; that must not complain either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        _say(f"cannot write the output: {error.strerror}")
-        status = FAULT
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = _unwritable(error)
     sys.exit(status)
 
 
@@ -61,18 +53,24 @@ def _status(arguments: list[str]) -> int:
     except SockspecError as error:
         _say(str(error))
         return error.status
-    except (click.Abort, KeyboardInterrupt) as error:
-        terminated = isinstance(error.__cause__ or error, Terminated)
-        if error.args:
-            _say(str(error))
-        else:
-            _say("terminated" if terminated else "interrupted")
-        return _BY_SIGNAL + (signal.SIGTERM if terminated else signal.SIGINT)
-    except BrokenPipeError:
-        raise
+    except Ended as end:
+        _say(str(end))
+        return _BY_SIGNAL + end.signal
+    except OSError as error:
+        return _unwritable(error) if error.filename is None else _last_resort(error)
     except Exception as error:  # noqa: BLE001 - the last resort
         return _last_resort(error)
     return result if isinstance(result, int) else 0
+
+
+def _unwritable(error: OSError) -> int:
+    """Stdout takes no more; a reader that has gone is no error, and gets no message."""
+    # The interpreter flushes once more at its end: that must not complain either.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return _BY_SIGNAL + signal.SIGPIPE
+    _say(f"cannot write the output: {error.strerror}")
+    return FAULT
 
 
 def _last_resort(error: Exception) -> int:
@@ -92,8 +90,5 @@ def _last_resort(error: Exception) -> int:
 
 
 def _say(line: str) -> None:
-    try:
-        sys.stdout.flush()
+    with contextlib.suppress(OSError):
         print(f"sockspec: {line}", file=sys.stderr)
-    except OSError:
-        pass

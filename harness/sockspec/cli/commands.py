@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sockspec.cli import completion
+from sockspec.cli.ending import Group
 
 if TYPE_CHECKING:
     from sockspec.cli.work import Done
@@ -63,6 +64,7 @@ _limit = click.option(
 
 
 @click.group(
+    cls=Group,
     context_settings=_CONTEXT,
     epilog="Exit status: 0 as the baseline expects; 1 a verdict differs from it, or an entry of it "
     "is stale; 2 wrong usage; 3 a fault of sockspec's own (a probe's set-up, a missing program, an "

@@ -112,7 +112,7 @@ def _interrupted(
     """The same, with a line on what stays."""
     stays = f"; {len(recording)} records stay in {recording.name}" if out else ""
     hint = f", `sockspec judge {recording.name}` judges them" if out and len(recording) else ""
-    return type(end)(f"ended before all was recorded{stays}{hint}")
+    return type(end)(f"ended early{stays}{hint}")
 
 
 # --- one probe ---------------------------------------------------------------------------------

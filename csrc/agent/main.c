@@ -439,11 +439,25 @@ static bool read_options(struct settings *settings, int argc, char **argv)
 	return only_hello;
 }
 
+/* What whoever started the agent left open is no business of the probes. */
+static void close_strays(void)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+#ifdef SYS_close_range
+	if (!syscall(SYS_close_range, 3, ~0U, 0))
+		return;
+#endif
+	for (int fd = 3; fd < most && fd < 65536; fd++)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	static struct agent agent;
 	bool only_hello;
 
+	close_strays();
 	agent.settings = (struct settings){
 		.parallel = default_parallel(),
 		.limit_ms = 10000,

@@ -74,6 +74,10 @@ static inline int must_at(long result, const char *what, const char *file, int l
 /* The target lacks the thing this probe is about; ends the probe.  Not a fault. */
 _Noreturn void unsupported(const char *what, int error);
 
+/* This stage, or these privileges, lack what the probe needs to make its behaviour happen; ends the
+ * probe.  Neither a fault nor a lack of the target's: the claims are not observed. */
+_Noreturn void unavailable(const char *what, int error);
+
 /* Closes the descriptor when the variable goes out of scope. */
 static inline void cleanup_fd(const int *fd)
 {
@@ -433,10 +437,10 @@ void child_join(struct child *child);
 
 /* Replaces this process by the same program in another role.  The descriptor number is handed over
  * as an argument and is not close-on-exec.  The new program sees role() and inherited_fd(). */
-_Noreturn void exec_self(const char *role, int fd);
+_Noreturn void exec_self(const char *name, int fd);
 
 /* The same in a child, which can go on meeting its parent: child_after_exec() is its other end. */
-_Noreturn void exec_child(struct child *child, const char *role, int fd);
+_Noreturn void exec_child(struct child *child, const char *name, int fd);
 struct child child_after_exec(void);
 bool role_is(const char *role);
 int inherited_fd(void);

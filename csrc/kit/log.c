@@ -386,3 +386,8 @@ void unsupported(const char *what, int error)
 {
 	end_with("unsupported", what, error, NULL, EXIT_SUCCESS);
 }
+
+void unavailable(const char *what, int error)
+{
+	end_with("unavailable", what, error, NULL, EXIT_SUCCESS);
+}

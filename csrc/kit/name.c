@@ -42,9 +42,9 @@ static const char *host_text(int family, enum place place)
 
 	/* Elsewhere routes are not ours, and a packet could leave the machine. */
 	if ((place == UNREACHABLE || place == REJECTED) && !strcmp(stage(), "host"))
-		unsupported("an address that is known to be unreachable, which a stage gives", 0);
+		unavailable("an address that is known to be unreachable, which a stage gives", 0);
 	if (!text)
-		fault("stage %s has no such place (%d)", stage(), (int)place);
+		unavailable("an address where nobody answers, which the stage pair gives", 0);
 	return text;
 }
 

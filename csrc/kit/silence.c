@@ -13,7 +13,7 @@ static void share_port(int fd)
 	int on = 1;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on))
-		unsupported("SO_REUSEPORT, by which a silent server answers after all", errno);
+		unavailable("SO_REUSEPORT, by which a silent server answers after all", errno);
 }
 
 static int open_sharing_listener(int backlog)

@@ -199,7 +199,7 @@ void filter_attach(int fd, const struct sock_filter *code, size_t count)
 	capabilities_back();
 	result = setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 	if (result)
-		unsupported("socket filters, which lose packets on purpose", errno);
+		unavailable("socket filters, which lose packets on purpose", errno);
 	capabilities_aside();
 }
 
@@ -224,7 +224,7 @@ static unsigned lost_at(int fd)
 	socklen_t length = sizeof counts;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, counts, &length))
-		unsupported("SO_MEMINFO, which counts the datagrams that a socket lost", errno);
+		unavailable("SO_MEMINFO, which counts the datagrams that a socket lost", errno);
 	return counts[SK_MEMINFO_DROPS];
 }
 

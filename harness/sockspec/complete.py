@@ -18,8 +18,16 @@ def why_unsupported(record: model.Record) -> str | None:
     return None
 
 
+def why_unavailable(record: model.Record) -> str | None:
+    """What the stage or the privileges lack for this probe, in one line; None: nothing."""
+    for event in record.events:
+        if isinstance(event, model.Unavailable):
+            return visible(_with_errno(event.what, event.errno))
+    return None
+
+
 def why_incomplete(record: model.Record) -> str | None:
-    """Why the probe did not run to its end, in one line; None: it did, or the target lacks it."""
+    """Why the probe did not run to its end, in one line; None: it did, or said what it lacks."""
     why = next((why for reason in _REASONS if (why := reason(record)) is not None), None)
     return None if why is None else visible(why)
 
@@ -64,7 +72,8 @@ def _cut(record: model.Record) -> str | None:
 
 
 def _no_end(record: model.Record) -> str | None:
-    if any(isinstance(event, model.Done | model.Unsupported) for event in record.events):
+    ends = model.Done | model.Unsupported | model.Unavailable
+    if any(isinstance(event, ends) for event in record.events):
         return None
     return f"the probe's log has no end{_after_last_call(record)}"
 

@@ -35,7 +35,7 @@ from _pytest.outcomes import OutcomeException
 from sockspec import places
 from sockspec.baseline import Baseline, Deviation, load
 from sockspec.checks import Check
-from sockspec.complete import why_incomplete, why_unsupported
+from sockspec.complete import why_incomplete, why_unavailable, why_unsupported
 from sockspec.errors import FAULT, USAGE, SockspecError
 from sockspec.finding import CheckError, NotObserved, Unsupported, visible
 from sockspec.plan import STAGES, Job
@@ -161,6 +161,9 @@ def judge_record(check: Check, job: str, record: Record) -> Judged:
     why = why_unsupported(record)
     if why is not None:
         return Judged(_all(check, job, "unsupported", why))
+    why = why_unavailable(record)
+    if why is not None:
+        return Judged(_all(check, job, "not observed", why))
     context = ClaimContext(job)
     verdict: Observed = "not observed"
     fault: Fault | None = None
@@ -604,6 +607,9 @@ def run(judge: Judge, where: Path) -> None:
         "--noconftest",
         "--import-mode=importlib",
         "--continue-on-collection-errors",
+        # Evidence is shortened by us, not by pytest in its middle.
+        "-o",
+        "verbosity_assertions=2",
         *(word for name in _NOT_NEEDED for word in ("-p", f"no:{name}")),
     ]
     with _undisturbed(), contextlib.redirect_stdout(sys.stderr):

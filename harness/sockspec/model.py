@@ -107,13 +107,21 @@ class Unsupported(_Wire, tag_field="e", tag="unsupported", frozen=True, kw_only=
     errno: str | None = None
 
 
+class Unavailable(_Wire, tag_field="e", tag="unavailable", frozen=True, kw_only=True):
+    """This stage, or these privileges, lack what the probe needs to show its behaviour."""
+
+    what: str
+    t: int
+    errno: str | None = None
+
+
 class Done(_Wire, tag_field="e", tag="done", frozen=True, kw_only=True):
     """The probe ran to its end; nothing that it saw is missing."""
 
     t: int
 
 
-Event = Call | Asleep | Step | Note | Fence | Fault | Unsupported | Done
+Event = Call | Asleep | Step | Note | Fence | Fault | Unsupported | Unavailable | Done
 
 
 # --- what the agent says -----------------------------------------------------------------------

@@ -18,7 +18,7 @@ import attrs
 from sockspec import model
 from sockspec.address import Address
 from sockspec.call import CallView, Edge, Told
-from sockspec.complete import why_incomplete, why_unsupported
+from sockspec.complete import why_incomplete, why_unavailable, why_unsupported
 from sockspec.finding import CheckError, Finding, NotObserved, Unsupported, visible
 from sockspec.witness import Packet, parse
 from sockspec.words import LIST_MAX, look_text, micros, number_text, short
@@ -336,6 +336,9 @@ class RecordView:
         missing = why_unsupported(self.record)
         if missing is not None:
             raise Unsupported(missing)
+        missing = why_unavailable(self.record)
+        if missing is not None:
+            raise NotObserved(missing)
 
     def _require_one_clock(self) -> None:
         step = self.record.clock_step

@@ -16,7 +16,18 @@ from sockspec.complete import why_incomplete
 from sockspec.witness import Packet, parse
 from sockspec.words import call_text, look_text, micros, number_text, short, value_text
 
-Kind = Literal["step", "call", "asleep", "packet", "fence", "note", "fault", "unsupported", "done"]
+Kind = Literal[
+    "step",
+    "call",
+    "asleep",
+    "packet",
+    "fence",
+    "note",
+    "fault",
+    "unsupported",
+    "unavailable",
+    "done",
+]
 
 _INDENT: Final = " " * 4
 _TIME_WIDTH: Final = 12
@@ -98,7 +109,9 @@ def _event_line(event: model.Event) -> TimelineLine:
             return _last_event_line(event)
 
 
-def _last_event_line(event: model.Fault | model.Unsupported | model.Done) -> TimelineLine:
+def _last_event_line(
+    event: model.Fault | model.Unsupported | model.Unavailable | model.Done,
+) -> TimelineLine:
     match event:
         case model.Fault():
             errno = f" {short(event.errno)}" if event.errno else ""
@@ -107,6 +120,9 @@ def _last_event_line(event: model.Fault | model.Unsupported | model.Done) -> Tim
         case model.Unsupported():
             errno = f" {short(event.errno)}" if event.errno else ""
             return _line(event.t, "unsupported", f"unsupported: {short(event.what)}{errno}")
+        case model.Unavailable():
+            errno = f" {short(event.errno)}" if event.errno else ""
+            return _line(event.t, "unavailable", f"not available: {short(event.what)}{errno}")
         case model.Done():
             return _line(event.t, "done", "done")
 

@@ -97,7 +97,7 @@ def test_closing_an_accepted_tcp_connection_leaves_the_others(
             assert Finding(
                 begin.n < fin.n < end.n,
                 f"{fin} between the markers {begin.fence} and {end.fence}",
-                "it was not",
+                "before them" if fin.n < begin.n else "behind them",
             )
 
 

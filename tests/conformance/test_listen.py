@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""listen(): what it returns, what it makes of a socket, and the port of one that was never bound."""
+"""listen(): what it returns, what it makes of a socket, the port of one that was never bound."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_listen_returns_0_or_minus_1(record: RecordView, claim: ClaimContext) ->
 def test_listen_takes_a_tcp_socket_from_closed_to_listen(
     record: RecordView, claim: ClaimContext
 ) -> None:
-    """RFC 9293, 3.9.1.1: a passive OPEN takes CLOSED to LISTEN; 3.10.7: what each does with a SYN."""
+    """RFC 9293, 3.9.1.1: a passive OPEN takes CLOSED to LISTEN; 3.10.7: how each answers a SYN."""
     with claim("listen.closed-to-listen", "the state"):
         for step, state in (("fresh", "CLOSED"), ("bound", "CLOSED"), ("listen", "LISTEN")):
             assert tcp_state(record, step) == state
@@ -112,7 +112,7 @@ def answer_to_syn(record: RecordView, step: str) -> str:
     return "nothing"
 
 
-# --- active and passive ----------------------------------------------------------------------------
+# --- active and passive ---------------------------------------------------------------------------
 
 
 @observes("listen/passive", family=ALL_FAMILIES, type="stream")
@@ -179,7 +179,7 @@ def assert_awaits_a_client(record: RecordView) -> None:
     assert record.before(client.entered, accept.returned)
 
 
-# --- a socket that was never bound --------------------------------------------------------------------
+# --- a socket that was never bound ----------------------------------------------------------------
 
 
 @observes("listen/unbound", family=INET_BOTH, stage=BOTH_STAGES)

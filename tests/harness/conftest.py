@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -27,6 +28,20 @@ class FakeBuild:
 
     path: Path
 
+    def list_probes(self, *names: str) -> None:
+        """The build has these probes to list."""
+        rows = [
+            {
+                "name": f"fake/{n}",
+                "interface": "fake",
+                "sentence": "Half.",
+                "hash": "1",
+                "source": n,
+            }
+            for n in names
+        ]
+        (self.path / "target" / "probes.json").write_text(json.dumps(rows))
+
     def behave(self, mode: str, value: str = "") -> Path:
         """From now on its agent behaves so."""
         agent = self.path / "target" / "sockspec-agent"
@@ -42,6 +57,7 @@ def fake_build(tmp_path: Path) -> FakeBuild:
     """A build with an honest agent."""
     build = FakeBuild(tmp_path / "build")
     build.behave("honest")
+    build.list_probes("part")
     return build
 
 

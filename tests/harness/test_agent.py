@@ -7,6 +7,7 @@ The probes are scripts under the names of real ones; the agent cannot tell.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import signal
@@ -21,7 +22,7 @@ import pytest
 from sockspec.target import find_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 PROBE = "getpeername/udp_unconnected"
 NAMESPACED = ("lo", "pair")
@@ -52,13 +53,14 @@ class Bench:
         )
         path.chmod(0o755)
 
-    def start(self, *options: str) -> subprocess.Popen[bytes]:
+    def start(self, *options: str, pass_fds: Sequence[int] = ()) -> subprocess.Popen[bytes]:
         agent = subprocess.Popen(
             [self.agent, "--probes", self.folder, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=os.environ | {"SOCKSPEC_TEST_TOKEN": self.token},
+            pass_fds=pass_fds,
         )
         self.agents.append(agent)
         return agent
@@ -263,6 +265,18 @@ def test_a_job_sees_no_other_jobs_files_or_ports(bench: Bench) -> None:
     for stage in STAGES:
         for record in bench.run(job(stage), job(stage)):
             assert record["events"] == [json.loads(EVENT), json.loads(DONE)]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_job_inherits_no_descriptor_of_who_started_the_agent(bench: Bench, stage: str) -> None:
+    null = os.open("/dev/null", os.O_RDONLY)
+    stray = fcntl.fcntl(null, fcntl.F_DUPFD, 50)
+    bench.probe(f"[ -e /proc/self/fd/{stray} ] && say '{EVENT}'\nsay '{DONE}'\n")
+    agent = bench.start(pass_fds=[stray])
+    out, _ = agent.communicate(f"{job(stage)}\n".encode(), PATIENCE_S)
+    os.close(stray)
+    os.close(null)
+    assert json.loads(out.splitlines()[1])["events"] == [json.loads(DONE)]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,11 @@ def verdicts(result: judge.Judged) -> list[tuple[str, str | None, str]]:
     return [(outcome.claim, outcome.part, outcome.verdict) for outcome in result.outcomes]
 
 
+def end_with(error: BaseException) -> None:
+    """Raise it, which a type checker shall not see."""
+    raise error
+
+
 def test_each_block_is_a_verdict() -> None:
     def check(record: RecordView, claim: ClaimContext) -> None:
         with claim("a"):
@@ -67,9 +73,9 @@ def test_each_block_is_a_verdict() -> None:
         with claim("b"):
             assert record.the("getpeername").failed_with("EBADF")
         with claim("c", "first"):
-            raise NotObserved("cannot tell")
+            end_with(NotObserved("cannot tell"))
         with claim("c", "second"):
-            raise Unsupported("is not there")
+            end_with(Unsupported("is not there"))
 
     result = judged(check)
     assert verdicts(result) == [
@@ -90,7 +96,7 @@ def test_outside_a_block_it_is_the_verdict_of_the_claims_that_are_left() -> None
     def check(record: RecordView, claim: ClaimContext) -> None:
         with claim("a"):
             assert record.last.failed
-        raise Unsupported("is not there")
+        end_with(Unsupported("is not there"))
         with claim("b"):
             pass
 
@@ -102,7 +108,7 @@ def test_any_other_error_is_a_fault_and_no_verdict(error: BaseException) -> None
     def check(record: RecordView, claim: ClaimContext) -> None:
         with claim("a"):
             assert record.last.failed
-        raise error
+        end_with(error)
         with claim("b"):
             pass
 
@@ -115,7 +121,7 @@ def test_any_other_error_is_a_fault_and_no_verdict(error: BaseException) -> None
 def test_an_error_in_a_block_is_a_fault_and_no_verdict() -> None:
     def check(record: RecordView, claim: ClaimContext) -> None:
         with claim("a"):
-            _ = {}["x"]  # type: ignore[var-annotated]
+            end_with(KeyError("x"))
 
     result = judged(check)
     assert verdicts(result) == [("a", None, "not observed")]
@@ -417,11 +423,12 @@ def test_a_cut_file_is_judged_as_far_as_it_goes(fake_build: FakeBuild, tmp_path:
     for keep in range(1, len(lines)):
         path.write_bytes(b"".join(lines[:keep]) + lines[keep][: len(lines[keep]) // 2])
         with store.read(path) as recording:
-            cut = run(lambda recording=recording: FileRecords(recording), recording)
+            cut = run(partial(FileRecords, recording), recording)
         assert cut.faults == [f"{path} ends in the middle of line {keep + 1}"]
         for claim, all_of_it in zip(cut.document.claims, whole.document.claims, strict=True):
-            for variant, same in zip(claim.variants, all_of_it.variants, strict=True):
-                assert variant.verdict in (same.verdict, "not observed")
+            known = {variant.name: variant.verdict for variant in all_of_it.variants}
+            for variant in claim.variants:
+                assert variant.verdict in (known.get(variant.name), "not observed")
 
 
 def test_faulty_checks_are_faults_and_never_verdicts(live: Live) -> None:
@@ -466,7 +473,7 @@ def test_a_disk_that_fills_up_ends_the_run(
                 raise OSError(28, "No space left on device")
         return real(fd, data)
 
-    monkeypatch.setattr(store.os, "write", write)
+    monkeypatch.setattr("sockspec.store.os.write", write)
     target = HostTarget(find_tree(fake_build.path))
     with store.scratch() as recording:
         with pytest.raises(SockspecError, match=r"No space left on device \(what was recorded"):

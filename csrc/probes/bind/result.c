@@ -4,6 +4,12 @@
 
 #include <stdio.h>
 
+/* A name that is free: port 0, or a path that nothing else here has. */
+static struct name free_name(uint16_t number)
+{
+	return name_of(NEAR, family() == AF_UNIX ? 1000 + number : 0);
+}
+
 static void see_bound(int s, const struct name *name)
 {
 	struct name own = name_filled(0, sizeof own.storage);
@@ -29,7 +35,7 @@ static struct name of_another_family(void)
 
 static struct name below_no_directory(void)
 {
-	struct name name = name_in(AF_UNIX, NEAR, 4);
+	struct name name = name_in(AF_UNIX, NEAR, 0);
 
 	snprintf(name.un.sun_path, sizeof name.un.sun_path, "absent/name");
 	name.length = sizeof name.un;
@@ -62,7 +68,7 @@ static void see_failures(void)
 
 static void see_bad_descriptors(void)
 {
-	struct name name = name_of(NEAR, family() == AF_UNIX ? 5 : 0);
+	struct name name = free_name(3);
 	int ends[2];
 
 	must(pipe(ends));
@@ -81,11 +87,11 @@ int main(int argc, char **argv)
 	probe_begin(argc, argv);
 	step("free");
 	s = open_socket(NEAR, type());
-	name = name_of(NEAR, family() == AF_UNIX ? 1 : 0);
+	name = free_name(1);
 	see_bound(s, &name);
 
 	step("bound already");
-	name = name_of(NEAR, family() == AF_UNIX ? 6 : 0);
+	name = free_name(2);
 	see_bound(s, &name);
 
 	see_failures();

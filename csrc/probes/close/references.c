@@ -20,7 +20,7 @@ static void take_references(struct references *all)
 
 	if (strlen(variant("by")) >= sizeof words)
 		fault("by= has too many kinds");
-	strcpy(words, variant("by"));
+	memcpy(words, variant("by"), strlen(variant("by")) + 1);
 	while ((kind = strsep(&rest, ","))) {
 		if (all->count == HOLDS_MAX)
 			fault("by= has more than %d kinds", HOLDS_MAX);

@@ -15,10 +15,10 @@ static void hold_ack_back(int s)
 	int off = 0;
 
 	if (setsockopt(s, IPPROTO_TCP, TCP_QUICKACK, &off, sizeof off))
-		unsupported("TCP_QUICKACK, which holds an ACK back", errno);
+		unavailable("TCP_QUICKACK, which holds an ACK back", errno);
 #else
 	(void)s;
-	unsupported("TCP_QUICKACK, which holds an ACK back", 0);
+	unavailable("TCP_QUICKACK, which holds an ACK back", 0);
 #endif
 }
 

@@ -2,7 +2,7 @@
 /* connect() on a UDP socket to a peer, another and none, each between two marker datagrams. */
 #include "kit.h"
 
-/* to=receiver: bound and waiting; nobody: a port that refuses; silent: a host that never answers. */
+/* to=receiver: waits there; nobody: a port that refuses; silent: a host that never answers. */
 static struct name peer_of_variant(void)
 {
 	if (variant_is("to", "receiver"))

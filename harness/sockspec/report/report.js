@@ -97,7 +97,7 @@
 
   const micro = (ns, digits = 1) => (ns / 1000).toFixed(digits);
   const KINDS = new Set(["step", "call", "asleep", "packet", "fence", "note", "fault",
-    "unsupported", "done"]);
+    "unsupported", "unavailable", "done"]);
 
   function timelineLine(line) {
     const kind = KINDS.has(line.kind) ? line.kind : "note";

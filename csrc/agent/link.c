@@ -16,7 +16,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -319,26 +318,56 @@ static void host_requests(struct netlink *nl, int index, const struct address *o
 	}
 }
 
-static bool is_running(int fd, const char *device)
+/* The attribute of that type in a link's answer, or NULL. */
+static const struct rtattr *link_attribute(const struct nlmsghdr *header, unsigned short type)
 {
-	struct ifreq query = {.ifr_flags = 0};
+	const struct rtattr *at = IFLA_RTA((char *)NLMSG_DATA(header));
+	unsigned length = (unsigned)IFLA_PAYLOAD(header);
 
-	snprintf(query.ifr_name, sizeof query.ifr_name, "%s", device);
-	return !ioctl(fd, SIOCGIFFLAGS, &query) && (query.ifr_flags & IFF_RUNNING);
+	for (; RTA_OK(at, length); at = RTA_NEXT(at, length)) {
+		if (at->rta_type == type)
+			return at;
+	}
+	return NULL;
+}
+
+/* The link's operational state (RFC 2863); -1: it could not be asked. */
+static int operational_state(struct netlink *nl, int index)
+{
+	_Alignas(struct nlmsghdr) char answer[8192];
+	struct ifinfomsg body = {.ifi_index = index};
+	const struct nlmsghdr *header = (const struct nlmsghdr *)answer;
+	const struct rtattr *state;
+	ssize_t got;
+
+	request(nl, "get link", RTM_GETLINK, 0, &body, sizeof body);
+	nl->open->nlmsg_flags = NLM_F_REQUEST; /* the link itself is the answer */
+	got = send(nl->fd, nl->bytes, nl->used, 0) < 0 ? -1
+						       : recv(nl->fd, answer, sizeof answer, 0);
+	forget(nl);
+	if (got < (ssize_t)NLMSG_LENGTH(sizeof body) || header->nlmsg_type != RTM_NEWLINK)
+		return -1;
+	state = link_attribute(header, IFLA_OPERSTATE);
+	return state ? *(const unsigned char *)RTA_DATA(state) : -1;
 }
 
 /* A veth end that came up before its peer drops what it sends until the kernel's link watch has
- * seen the carrier; IFF_RUNNING tells that it has. */
-static bool await_running(const char *device, char *why, size_t size)
+ * seen the carrier and given it a queue.  Its state is UNKNOWN before the watch has come for the
+ * first time, and IFF_RUNNING is set then too: only UP tells that the watch has been there. */
+static bool await_up(struct netlink *nl, int index, char *why, size_t size)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	int64_t end = steady_ns() + patience_ns;
-	bool running;
 
-	while (!(running = is_running(fd, device)) && steady_ns() < end)
+	while (steady_ns() < end) {
+		int state = operational_state(nl, index);
+
+		if (state == IF_OPER_UP)
+			return true;
+		if (state < 0)
+			return say(why, size, "the link's state cannot be asked", ENOTSUP);
 		sched_yield();
-	close(fd);
-	return running || say(why, size, "the link did not come up", ETIMEDOUT);
+	}
+	return say(why, size, "the link did not come up", ETIMEDOUT);
 }
 
 /* The type of the route that a packet to `address` takes; -1: it could not be asked. */
@@ -381,11 +410,11 @@ static bool await_local(struct netlink *nl, const struct address *own, char *why
 	return say(why, size, "the address did not become local", ETIMEDOUT);
 }
 
-static bool configure(struct netlink *nl, const char *device, int index, const struct address *own,
+static bool configure(struct netlink *nl, int index, const struct address *own,
 		      const struct address *other, const unsigned char *other_mac, char *why,
 		      size_t size)
 {
-	if (!await_running(device, why, size))
+	if (!await_up(nl, index, why, size))
 		return false;
 	host_requests(nl, index, own, other, other_mac);
 	return run(nl, why, size) && await_local(nl, &own[1], why, size);
@@ -393,12 +422,12 @@ static bool configure(struct netlink *nl, const char *device, int index, const s
 
 static bool configure_near(struct netlink *nl, char *why, size_t size)
 {
-	return configure(nl, "near", NEAR_LINK, near_addresses, far_addresses, far_mac, why, size);
+	return configure(nl, NEAR_LINK, near_addresses, far_addresses, far_mac, why, size);
 }
 
 static bool configure_far(struct netlink *nl, char *why, size_t size)
 {
-	return configure(nl, "far", FAR_LINK, far_addresses, near_addresses, near_mac, why, size);
+	return configure(nl, FAR_LINK, far_addresses, near_addresses, near_mac, why, size);
 }
 
 static bool links_up(struct netlink *nl, int index, char *why, size_t size)

@@ -291,7 +291,8 @@ static void add_stuck(struct keeper *k, long pid, long thread)
 	snprintf(path, sizeof path, "/proc/%ld/task/%ld/syscall", pid, thread);
 	if (read_text(path, text, sizeof text)) {
 		text[strcspn(text, " \n")] = '\0';
-		name = isdigit((unsigned char)text[0]) ? syscall_name(atol(text)) : text;
+		name = isdigit((unsigned char)text[0]) ? syscall_name(strtol(text, NULL, 10))
+						       : text;
 	}
 	if (k->stuck.used)
 		text_byte(&k->stuck, ',');
@@ -311,7 +312,7 @@ static void note_where_stuck(struct keeper *k)
 	for (struct dirent *entry; tasks && (entry = readdir(tasks)) && count < STUCK_MAX;) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
-		add_stuck(k, (long)k->probe, atol(entry->d_name));
+		add_stuck(k, (long)k->probe, strtol(entry->d_name, NULL, 10));
 		count++;
 	}
 	if (tasks)

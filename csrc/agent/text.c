@@ -11,16 +11,18 @@
 static void reserve(struct text *text, size_t more)
 {
 	size_t room = text->room ? text->room : 4096;
+	char *bytes;
 
 	while (room < text->used + more)
 		room *= 2;
 	if (room == text->room)
 		return;
-	text->bytes = realloc(text->bytes, room);
-	if (!text->bytes) {
+	bytes = realloc(text->bytes, room);
+	if (!bytes) {
 		dprintf(STDERR_FILENO, "sockspec-agent: out of memory\n");
 		_exit(3);
 	}
+	text->bytes = bytes;
 	text->room = room;
 }
 

@@ -98,17 +98,17 @@ struct syscall_of {
 #ifdef SYS_socketcall
 #define OR_SOCKETCALL SYS_socketcall
 #else
-#define OR_SOCKETCALL -1
+#define OR_SOCKETCALL (-1)
 #endif
 #ifdef SYS_accept
 #define ACCEPT SYS_accept
 #else
-#define ACCEPT -1
+#define ACCEPT (-1)
 #endif
 #ifdef SYS_poll
 #define POLL SYS_poll
 #else
-#define POLL -1
+#define POLL (-1)
 #endif
 
 static const struct syscall_of syscalls[] = {

@@ -315,7 +315,7 @@ void pattern_fill(void *buffer, size_t size, size_t offset, unsigned seed)
 	for (size_t i = 0; i < size; i++) {
 		size_t at = offset + i;
 
-		bytes[i] = (unsigned char)(31 * seed + 7 * at + 13 * (at / 256));
+		bytes[i] = (unsigned char)((size_t)31 * seed + 7 * at + 13 * (at / 256));
 	}
 }
 

@@ -72,7 +72,7 @@ def decode(raw: bytes) -> Line:
 
 def _why_unreadable(raw: bytes, error: Exception) -> str:
     """One line that says what is wrong with a line."""
-    with contextlib.suppress(msgspec.MsgspecError, RecursionError):
+    with contextlib.suppress(msgspec.MsgspecError, RecursionError, ValueError):
         version = _decode_version(raw)
         if version.kind == "hello":
             _demand_readable(version.schema)

@@ -81,7 +81,7 @@ class Tree:
             found = msgspec.json.decode(path.read_bytes(), type=tuple[ProbeInfo, ...])
         except OSError as error:
             raise SockspecError(f"{path}: {error.strerror}; {_HOW_TO_BUILD}", 3) from None
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, RecursionError, ValueError) as error:
             raise SockspecError(f"{path}: not a list of probes: {error}", 3) from None
         return tuple(sorted(found, key=lambda probe: probe.name))
 

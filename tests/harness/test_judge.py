@@ -371,6 +371,24 @@ def test_without_any_stage_nothing_is_observed(live: Live) -> None:
     assert result.faults == []
 
 
+def test_what_nobody_asked_for_is_soon_enough(live: Live) -> None:
+    assert len(live("unasked").recording) < 1000
+
+
+def test_a_job_that_is_one_on_this_target_is_one(live: Live, tmp_path: Path) -> None:
+    checks = tmp_path / "twice"
+    checks.mkdir()
+    (checks / "test_lo_and_host.py").write_text(
+        "from sockspec.check import observes\n"
+        "@observes('fake/holds', stage=('lo', 'host'))\n"
+        "def test_both(record, claim):\n"
+        "    with claim('fake.holds'):\n"
+        "        assert record.the('getpeername').failed_with('ENOTCONN')\n"
+    )
+    assert live("honest", checks=str(checks)).judge.items == 2
+    assert live("without", "lo,pair", checks=str(checks)).judge.items == 1
+
+
 def test_hostile_strings_stay_strings(live: Live) -> None:
     result = live("markup")
     assert result["part"].verdict == "holds in part"
@@ -481,15 +499,17 @@ def test_a_disk_that_fills_up_ends_the_run(
         assert len(recording) == 3
 
 
-def test_an_agent_that_ignores_the_end_is_killed(fake_build: FakeBuild, tmp_path: Path) -> None:
-    target = HostTarget(find_tree(fake_build.behave("waits", f"0,{tmp_path / 'pid'}")))
+def test_an_agent_that_is_not_done_can_clean_up(fake_build: FakeBuild, tmp_path: Path) -> None:
+    value = f"{tmp_path / 'pid'},{tmp_path / 'said'}"
+    target = HostTarget(find_tree(fake_build.behave("tidies", value)))
     with store.scratch() as recording:
         records = LiveRecords(target, recording)
-        records.start(("fake/holds lo",))
+        records.start(("fake/holds lo", "fake/holds pair"))
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
             time.sleep(0.01)
         records.close()
-        assert isinstance(records.wait("fake/holds lo"), str)
+        assert isinstance(records.wait("fake/holds pair"), str)
+    assert (tmp_path / "said").read_text() == "clean"
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
 

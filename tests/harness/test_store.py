@@ -107,6 +107,7 @@ def refusal(path: Path) -> str:
         ([HELLO, record(events=[{"e": "what"}])], ":2", "Invalid value 'what'"),
         ([HELLO, record(events=[{"e": "call", "call": "x"}])], ":2", "missing required field"),
         ([HELLO, b'{"kind":"record","job":"\xff"}\n'], ":2", "not UTF-8: byte 0xff at column 25"),
+        ([HELLO, b'{"kind":"\xff"}\n'], ":2", "not UTF-8: byte 0xff at column 10"),
         ([HELLO, b'{"kind":"record"\n', bye(0)], ":2", "not a valid record"),
         ([HELLO, b'{"kind":"x"}\n'], ":2", "Invalid value 'x'"),
         ([HELLO, b'{"kind":' + b"[" * 200_000 + b"\n"], ":2", "not a valid record"),

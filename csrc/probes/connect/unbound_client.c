@@ -11,8 +11,7 @@ enum { CLIENTS = 3 };
 static void note_port_range(void)
 {
 	char text[64];
-	unsigned low;
-	unsigned high;
+	char *rest;
 	int fd = open("/proc/sys/net/ipv4/ip_local_port_range", O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
 
@@ -21,10 +20,8 @@ static void note_port_range(void)
 	if (got <= 0)
 		return;
 	text[got] = '\0';
-	if (sscanf(text, "%u %u", &low, &high) != 2)
-		return;
-	note_number("port range from", low);
-	note_number("port range to", high);
+	note_number("port range from", strtol(text, &rest, 10));
+	note_number("port range to", strtol(rest, NULL, 10));
 }
 
 static void hear_stream(int server)

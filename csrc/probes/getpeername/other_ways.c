@@ -10,7 +10,7 @@ static void hand_over(const struct name *client)
 {
 	char text[2 * sizeof client->bytes + 1] = "";
 
-	for (socklen_t i = 0; i < client->length; i++) {
+	for (size_t i = 0; i < client->length; i++) {
 		text[2 * i] = "0123456789abcdef"[client->bytes[i] >> 4];
 		text[2 * i + 1] = "0123456789abcdef"[client->bytes[i] & 15];
 	}
@@ -28,13 +28,11 @@ static struct name take_over(void)
 {
 	const char *text = getenv(handed_over);
 	struct name client = {0};
+	size_t length = 0;
 
-	if (!text)
-		return client;
-	while (text[2 * client.length] && client.length < sizeof client.storage) {
-		client.bytes[client.length] = byte_of(text + 2 * client.length);
-		client.length++;
-	}
+	for (; text && text[2 * length] && length < sizeof client.storage; length++)
+		client.bytes[length] = byte_of(text + 2 * length);
+	client.length = (socklen_t)length;
 	return client;
 }
 

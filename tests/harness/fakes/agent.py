@@ -308,6 +308,18 @@ def markup(_: str) -> None:
     honest("", facts={HOSTILE: HOSTILE, "kernel": HOSTILE}, sockspec=HOSTILE)
 
 
+def tidies(value: str) -> None:
+    """When it is asked to end it says so in a file, after it has cleaned up."""
+    pid, path = value.split(",")
+
+    def tidy(*_: object) -> None:
+        Path(path).write_text("clean")
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, tidy)
+    waits(f"1,{pid}")
+
+
 def waits(value: str) -> None:
     """After some records it waits to be ended, and says so in a file."""
     count, path = value.split(",", 1)
@@ -333,6 +345,7 @@ MODES = {
     "one_bad_line": one_bad_line,
     "silent": silent,
     "stubborn": stubborn,
+    "tidies": tidies,
     "twice": twice,
     "unasked": unasked,
     "waits": waits,

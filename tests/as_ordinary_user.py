@@ -4,7 +4,8 @@
 If root runs it, the command runs as nobody; else as whoever runs it.  Its working directory is a
 fresh one of its own, which is removed afterwards.  Where the checkout or Python lie below a
 directory that is closed to others, such as /root, the command keeps the one capability to read
-files there.
+files there.  In the user namespace of a job that capability is worth nothing, so the agent and the
+probes are copied to where anybody may start them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import sockspec
 
 NOBODY = 65534
 READING = "+dac_read_search"
@@ -36,6 +39,14 @@ def prefix(program: str) -> list[str]:
     return [*command, f"--inh-caps={READING}", f"--ambient-caps={READING}"]
 
 
+def copy_of_the_target(directory: str) -> str:
+    """A build directory with a copy of the installed agent and probes."""
+    installed = Path(sockspec.__file__).parent / "target"
+    build = Path(directory) / "build"
+    shutil.copytree(installed, build / "target")
+    return str(build)
+
+
 def main(arguments: list[str]) -> int:
     """Run it; its exit status."""
     program = shutil.which(arguments[0])
@@ -44,7 +55,12 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as directory:
         if os.geteuid() == 0:
             os.chown(directory, NOBODY, NOBODY)
-        environment = {**os.environ, "HOME": directory, "TMPDIR": directory}
+        environment = {
+            **os.environ,
+            "HOME": directory,
+            "TMPDIR": directory,
+            "SOCKSPEC_BUILD": copy_of_the_target(directory),
+        }
         command = [*prefix(program), program, *arguments[1:]]
         return subprocess.run(command, cwd=directory, env=environment, check=False).returncode
 

@@ -389,6 +389,14 @@ def test_a_reader_that_has_gone(sockspec: Command, arguments: list[str]) -> None
     assert [line for line in said.splitlines() if not line.startswith("recording on")] == []
 
 
+def await_records(child: subprocess.Popen[str], out: Path, count: int, pid: Path) -> None:
+    """Until a run has left so many records, and the agent has said who it is."""
+    records = out / "records.jsonl"
+    while not (pid.exists() and pid.read_text() and records.read_bytes().count(b"\n") > count):
+        assert child.poll() is None
+        time.sleep(0.01)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_keeps_what_was_recorded(
     sockspec: Command, fake_build: FakeBuild, tmp_path: Path, number: signal.Signals
@@ -399,9 +407,7 @@ def test_a_signal_keeps_what_was_recorded(
     out.mkdir()
     (out / "verdicts.json").write_text("of an earlier run")
     child = sockspec.start("run", "--out", out)
-    while not pid.exists() or not pid.read_text():
-        assert child.poll() is None
-        time.sleep(0.01)
+    await_records(child, out, 3, pid)
     child.send_signal(number)
     _, said = child.communicate(timeout=30)
     assert child.returncode == 128 + number
@@ -422,9 +428,7 @@ def test_a_kill_keeps_what_was_recorded(
     pid = tmp_path / "pid"
     fake_build.behave("waits", f"3,{pid}")
     child = sockspec.start("run", "--out", tmp_path / "out")
-    while not pid.exists() or not pid.read_text():
-        assert child.poll() is None
-        time.sleep(0.01)
+    await_records(child, tmp_path / "out", 3, pid)
     child.kill()
     child.communicate(timeout=30)
     os.kill(int(pid.read_text()), signal.SIGKILL)  # the fake does not mind its parent's end

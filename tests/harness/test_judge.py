@@ -244,12 +244,17 @@ def run(
         one.close()
 
 
+SILENT = ("hangs", "stubborn", "silent")
+
+
 @pytest.fixture
 def live(fake_build: FakeBuild) -> Iterator[Live]:
     with contextlib.ExitStack() as recordings:
 
         def start(mode: str, value: str = "", **options: Any) -> Run:
-            target = HostTarget(find_tree(fake_build.behave(mode, value)), silence_s=1.0)
+            tree = find_tree(fake_build.behave(mode, value))
+            # Those that fall silent are waited for; the others may take their time.
+            target = HostTarget(tree, silence_s=3.0 if mode in SILENT else 60.0)
             recording = recordings.enter_context(store.scratch())
             return run(lambda: LiveRecords(target, recording), recording, **options)
 
@@ -282,8 +287,8 @@ LATER = "beside-refuted"
     [
         ("dies", "2", r"the agent ended with SIGSEGV in the middle of the run: agent: something"),
         ("leaves", "3", "the agent ended with exit status 7 in the middle of the run"),
-        ("hangs", "2", "the agent said nothing for 1 s and was ended"),
-        ("stubborn", "2", "the agent said nothing for 1 s and was ended"),
+        ("hangs", "2", "the agent said nothing for 3 s and was ended"),
+        ("stubborn", "2", "the agent said nothing for 3 s and was ended"),
         ("half_a_line", "2", 'it broke off in \'{"kind":"record","job":"fake/holds lo'),
         ("babbles_on", "", "the agent babbles: 'la la"),
         ("bad_lines", "", "given up after 100 lines that cannot be used"),
@@ -335,7 +340,7 @@ def test_nonsense_between_the_lines_is_passed_over(live: Live) -> None:
     [
         ("newer", "written by a newer sockspec"),
         ("no_hello", "did not begin with its hello"),
-        ("silent", "said nothing for 1 s"),
+        ("silent", "said nothing for 3 s"),
     ],
 )
 def test_an_agent_that_does_not_say_hello_is_no_target(live: Live, mode: str, what: str) -> None:

@@ -379,7 +379,7 @@ static const char usage[] =
 	"Writes a hello line, a record for each job, and a bye line, as JSON Lines.\n"
 	"\n"
 	"  --probes DIR   where the probes are, as INTERFACE/BEHAVIOUR\n"
-	"  --parallel N   jobs at once, 1 to 64 (default: twice the processors)\n"
+	"  --parallel N   jobs at once, 1 to 64 (default: three times the processors)\n"
 	"  --limit-ms N   ends a probe after that long (default: 10000)\n"
 	"  --hello        says hello and ends\n";
 
@@ -405,7 +405,7 @@ static unsigned default_parallel(void)
 
 	if (processors < 1)
 		return 2;
-	return processors * 2 < PARALLEL_MAX ? (unsigned)processors * 2 : PARALLEL_MAX;
+	return processors * 3 < PARALLEL_MAX ? (unsigned)processors * 3 : PARALLEL_MAX;
 }
 
 static bool read_options(struct settings *settings, int argc, char **argv)

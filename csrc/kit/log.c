@@ -144,16 +144,19 @@ void event_text(struct event *event, const char *name, const char *value)
 		append_quoted(event, value);
 }
 
-/* The CRC-32 of zlib and Ethernet (polynomial 0xedb88320, reflected). */
+/* The CRC-32 of zlib and Ethernet (polynomial 0xedb88320, reflected), a byte at a time. */
 static uint32_t crc32_of(const unsigned char *data, size_t size)
 {
+	uint32_t table[256];
 	uint32_t crc = 0xffffffff;
 
-	for (size_t i = 0; i < size; i++) {
-		crc ^= data[i];
+	for (uint32_t byte = 0; byte < 256; byte++) {
+		table[byte] = byte;
 		for (int bit = 0; bit < 8; bit++)
-			crc = (crc >> 1) ^ (0xedb88320 & (0U - (crc & 1)));
+			table[byte] = (table[byte] >> 1) ^ (0xedb88320 & (0U - (table[byte] & 1)));
 	}
+	for (size_t i = 0; i < size; i++)
+		crc = (crc >> 8) ^ table[(crc ^ data[i]) & 0xff];
 	return ~crc;
 }
 

@@ -212,6 +212,8 @@ class Options:
     stages: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     strict: bool = False
+    in_part: bool = False
+    """Not all checks need be collected: what has no variant may have one all the same."""
 
 
 def options(
@@ -451,7 +453,9 @@ class Judge:
             why_none=self._why_none(),
             probes={claim: sorted(names) for claim, names in probes.items()},
             baseline=self._baseline,
-            full=not self.options.select and self.placement.complete and not self.all_faults,
+            full=not (self.options.select or self.options.in_part)
+            and self.placement.complete
+            and not self.all_faults,
             strict=self.options.strict,
             faults=self.all_faults,
         )

@@ -82,6 +82,8 @@ def _judge_of(config: pytest.Config) -> Judge | None:
 
 
 def _judge(config: pytest.Config) -> Judge:
+    import attrs
+
     from sockspec.errors import SockspecError
     from sockspec.judge import Judge, options
 
@@ -93,7 +95,8 @@ def _judge(config: pytest.Config) -> Judge:
             baseline=Path(baseline) if baseline else None,
             strict=config.getoption("--sockspec-strict"),
         )
-        judge = Judge(chosen, lambda: _records(config))
+        # Whoever calls pytest may have named some files, or some checks.
+        judge = Judge(attrs.evolve(chosen, in_part=True), lambda: _records(config))
         judge.open()
     except SockspecError as error:
         raise pytest.Collector.CollectError(str(error)) from None

@@ -13,7 +13,7 @@ import attrs
 
 from sockspec import model
 from sockspec.address import NO_ADDRESS, Address
-from sockspec.finding import CheckError, Finding, NotObserved
+from sockspec.finding import CheckError, Finding, Late, NotObserved
 from sockspec.words import call_text, data_text, micros, short, value_text
 
 if TYPE_CHECKING:
@@ -309,13 +309,13 @@ class CallView:
     def got(self, data: bytes) -> Finding:
         """It received exactly these bytes."""
         ok = not self.failed and self.head == data[:DATA_SHOWN] and self.crc32 == zlib.crc32(data)
-        return self._finding(ok, f"{self._name} to get {data_text(data)}")
+        return self._finding(ok, Late(lambda: f"{self._name} to get {data_text(data)}"))
 
     def got_pattern(self, n: int, offset: int = 0, seed: int = 0) -> Finding:
         """It received exactly ``n`` bytes of the pattern, from its byte ``offset`` on."""
         got = self.got(pattern(n, offset, seed))
         expected = f"{self._name} to get bytes {offset} to {offset + n} of pattern {seed}"
-        return Finding(got.ok, expected, got.observed)
+        return Finding(got.ok, expected, self)
 
     def slept(self) -> Finding:
         """Its thread was seen asleep inside it."""
@@ -340,8 +340,8 @@ class CallView:
         missing = "lacks" if name not in self.event.saw else "has nonsense for"
         return NotObserved(f"the record {missing} the {short(name)} of {self._name}")
 
-    def _finding(self, ok: bool, expected: str, observed: str | None = None) -> Finding:
-        return Finding(ok, expected, str(self) if observed is None else observed)
+    def _finding(self, ok: bool, expected: object, observed: str | None = None) -> Finding:
+        return Finding(ok, expected, self if observed is None else observed)
 
 
 def _address_touch(call: CallView) -> str | None:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import attrs
 
 from sockspec.errors import SockspecError
@@ -10,17 +12,53 @@ from sockspec.errors import SockspecError
 
 @attrs.frozen
 class Finding:
-    """Whether something held, with both sides of it in words: ``assert finding`` prints them."""
+    """Whether something held, with both sides of it in words: ``assert finding`` prints them.
+
+    The sides may be anything with a ``str()``, which is taken only when somebody reads it: nearly
+    all findings hold, and nobody reads them.
+    """
 
     ok: bool
-    expected: str
-    observed: str
+    _expected: object
+    _observed: object
+
+    @property
+    def expected(self) -> str:
+        """What was to be seen."""
+        return str(self._expected)
+
+    @property
+    def observed(self) -> str:
+        """What was seen."""
+        return str(self._observed)
 
     def __bool__(self) -> bool:
+        _asked.append(self)
         return self.ok
 
     def __repr__(self) -> str:
         return visible(f"expected {self.expected}; observed {self.observed}")
+
+
+_asked: list[Finding] = []
+"""Every finding that was asked whether it holds, since `asked` was last called."""
+
+
+def asked() -> list[Finding]:
+    """The findings that were asked since the last call, which are the evidence for a verdict."""
+    found = _asked.copy()
+    _asked.clear()
+    return found
+
+
+@attrs.frozen
+class Late:
+    """Words that are put together when somebody reads them."""
+
+    words: Callable[[], str]
+
+    def __str__(self) -> str:
+        return self.words()
 
 
 class NotObserved(Exception):  # noqa: N818 - a verdict, not an error

@@ -37,7 +37,7 @@ from sockspec.baseline import Baseline, Deviation, load
 from sockspec.checks import Check
 from sockspec.complete import why_incomplete, why_unavailable, why_unsupported
 from sockspec.errors import FAULT, USAGE, SockspecError
-from sockspec.finding import CheckError, NotObserved, Unsupported, visible
+from sockspec.finding import CheckError, NotObserved, Unsupported, asked, visible
 from sockspec.plan import STAGES, Job
 from sockspec.record import RecordView
 from sockspec.recorder import Placement, Records
@@ -110,6 +110,7 @@ class _Block:
 
     def __enter__(self) -> None:
         self._context.begin(self._claim)
+        asked()
 
     def __exit__(
         self,
@@ -125,7 +126,7 @@ class _Block:
 def _verdict_of(error: BaseException | None) -> tuple[Observed | None, str]:
     """What the end of a block says of its claim; None: nothing, it is a fault of the check."""
     if error is None:
-        return "holds", "as it says"
+        return "holds", _first_evidence()
     if isinstance(error, NotObserved):
         return "not observed", error.why
     if isinstance(error, Unsupported):
@@ -133,6 +134,13 @@ def _verdict_of(error: BaseException | None) -> tuple[Observed | None, str]:
     if isinstance(error, AssertionError):
         return "refuted", _evidence(error)
     return None, ""
+
+
+def _first_evidence() -> str:
+    """What the first finding of a block saw, on one line."""
+    found = asked()
+    text = visible(found[0].observed if found else "as it says")
+    return text if len(text) <= _WHY else text[: _WHY - 1] + "…"
 
 
 def _evidence(error: AssertionError) -> str:

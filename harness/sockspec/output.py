@@ -40,7 +40,8 @@ def write_all(
     records: Mapping[str, Record],
 ) -> None:
     """Write verdicts, JUnit XML and report; each file is whole or not there at all."""
-    from sockspec.report import write_html, write_junit
+    from sockspec.report.html import write_html
+    from sockspec.report.junit import write_junit
 
     write(where / VERDICTS, lambda path: path.write_bytes(encoded(document)))
     write(where / JUNIT, lambda path: write_junit(path, document))

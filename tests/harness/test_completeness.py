@@ -6,6 +6,7 @@ The functions that look are tested here too, with something missing on purpose.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
@@ -54,6 +55,32 @@ def probes_that_are_not_there(probes: Collection[str], checks: Collection[Check]
     return sorted({check.probe for check in checks} - set(probes))
 
 
+def asserts_something(node: ast.AST, functions: Mapping[str, ast.AST], depth: int = 4) -> bool:
+    """Whether a block has an assertion, or calls a function of its module that has one."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Assert):
+            return True
+        if not isinstance(inner, ast.Call) or not isinstance(inner.func, ast.Name) or not depth:
+            continue
+        called = functions.get(inner.func.id)
+        if called is not None and asserts_something(called, functions, depth - 1):
+            return True
+    return False
+
+
+def blocks_without_assertion(source: str) -> list[int]:
+    """The lines of ``with claim(...)`` blocks that cannot fail."""
+    tree = ast.parse(source)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.With)
+        and ast.unparse(node.items[0].context_expr).startswith("claim(")
+        and not any(asserts_something(line, functions) for line in node.body)
+    ]
+
+
 CATALOGUE = load_catalogue()
 CHECKS = find_checks()
 CHECKED: Mapping[str, list[Check]] = by_claim(CHECKS)
@@ -91,6 +118,22 @@ def test_every_baseline_speaks_of_known_claims_that_are_checked(path: Path) -> N
 def test_no_check_hides_another_of_its_name() -> None:
     places = [(check.path, check.name) for check in CHECKS]
     assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize("path", sorted({c.path for c in CHECKS}), ids=lambda p: p.name)
+def test_no_block_holds_without_an_assertion(path: Path) -> None:
+    assert blocks_without_assertion(path.read_text()) == []
+
+
+def test_a_block_without_an_assertion_is_found() -> None:
+    source = (
+        "def good(x):\n    assert x\n"
+        "def idle(x):\n    pass\n"
+        "def test_it(record, claim):\n"
+        "    with claim('a'):\n        good(1)\n"
+        "    with claim('b'):\n        idle(1)\n"
+    )
+    assert blocks_without_assertion(source) == [8]
 
 
 SOME = CATALOGUE.claims[:3]

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
-from sockspec.report import write_html
+from sockspec.report.html import write_html
 
 from . import report_samples as samples
 from .browser import chromium as chromium  # noqa: PLC0414 - a fixture is found by its name here

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sockspec.report import write_junit
+from sockspec.report.junit import write_junit
 
 from . import report_samples as samples
 

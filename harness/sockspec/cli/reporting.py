@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sockspec import output, places, store
-from sockspec.report import write_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 
 def write(verdicts: Sequence[Path], path: Path) -> None:
     """Write the report; raises `SockspecError`."""
+    from sockspec.report.html import write_html
+
     documents = [output.read_verdicts(file) for file in verdicts]
     catalogue = places.catalogue()
     with contextlib.ExitStack() as stack:

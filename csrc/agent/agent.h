@@ -78,12 +78,15 @@ struct stage {
 /* Flags for clone() that a stage needs; 0 for host. */
 int stage_clone_flags(const struct settings *settings, enum stage_kind kind);
 
-/* In the keeper: maps the user, mounts, makes links and addresses.  False: stage->why says why. */
-bool stage_make(struct stage *stage, enum stage_kind kind, const struct settings *settings);
+/* In the keeper: maps the user, mounts, makes links and addresses.  `folder` is where the job's folder
+ * shall be on host, or NULL for none.  False: stage->why says why. */
+bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
+		const struct settings *settings);
 
-/* The stage host has no namespace that its folder could go with: the agent makes and removes it. */
-bool host_folder_make(char *path, size_t size);
-void host_folder_remove(const char *path);
+/* On host no namespace takes the folder with it: the agent names it, the keeper makes it, and whoever
+ * of the two lives longer removes it.  False: the name is too long; the folder is not gone yet. */
+bool host_folder_name(char *path, size_t size);
+bool host_folder_remove(const char *path);
 
 /* Brings up loopback and the link, with addresses and routes; both false with `why` filled in. */
 bool link_make_lo(char *why, size_t size);
@@ -123,6 +126,9 @@ _Noreturn void keeper_try(const struct settings *settings, enum stage_kind kind,
 
 /* The record of a job that got no keeper, or lost it. */
 void record_of_lost(struct text *record, const struct job *job, const char *why);
+
+/* Closes all descriptors from this one on. */
+void close_from(int first);
 
 const char *probe_hash(const char *probe);
 

@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 const char *const stage_names[STAGE_COUNT] = {"lo", "pair", "host"};
 
@@ -61,6 +63,18 @@ const char *job_parse(struct job *job, const char *line)
 		job->variant[job->variants++] = word;
 	}
 	return NULL;
+}
+
+void close_from(int first)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+#ifdef SYS_close_range
+	if (!syscall(SYS_close_range, (unsigned)first, ~0U, 0))
+		return;
+#endif
+	for (int fd = first; fd < most && fd < 65536; fd++)
+		close(fd);
 }
 
 static int64_t clock_ns(clockid_t clock)

@@ -29,6 +29,7 @@ enum {
 	NONSENSE_SHOWN = 160,
 	STDERR_SHOWN = 4000,
 	STUCK_MAX = 16,
+	KEEPER_OUT = 3,
 	HIGH_FD = 600, /* the probe's own descriptors are far below */
 };
 
@@ -48,6 +49,7 @@ struct keeper {
 	struct inlet log;
 	int error_fd;
 	int signal_fd;
+	int out; /* the agent reads the record from it */
 	pid_t probe;
 	int status;
 	bool ended;	   /* the probe has been reaped */
@@ -331,11 +333,27 @@ static void kill_all(const struct keeper *k)
 		kill(k->probe, SIGKILL);
 }
 
-/* The agent is gone, and on host nothing else cleans up. */
+/* How long what was killed may take to be gone. */
+static const int64_t dying_ns = 5 * INT64_C(1000000000);
+
+/* The agent is gone.  Namespaces go with their keeper; on host nothing else cleans up.  The group is
+ * killed from outside of it; the last of it may still make a file, so the folder is removed until it
+ * is gone. */
 static _Noreturn void end_with_agent(const struct keeper *k)
 {
-	host_folder_remove(k->stage.folder);
-	kill(0, SIGKILL);
+	int64_t end = steady_ns() + dying_ns;
+	pid_t group = getpgrp();
+
+	if (k->job->stage != STAGE_HOST)
+		_exit(EXIT_FAILURE);
+	if (fork() == 0) {
+		setsid();
+		kill(-group, SIGKILL);
+		while (!host_folder_remove(k->stage.folder) && steady_ns() < end)
+			sched_yield();
+		_exit(EXIT_SUCCESS);
+	}
+	pause(); /* until the child's kill */
 	_exit(EXIT_FAILURE);
 }
 
@@ -387,10 +405,13 @@ static void listen_once(struct keeper *k)
 		{.fd = k->log.fd, .events = POLLIN},
 		{.fd = k->error_fd, .events = POLLIN},
 		{.fd = k->capture.fd, .events = POLLIN},
+		{.fd = k->out},
 	};
 	struct signalfd_siginfo signals;
-	int ready = poll(pollers, 4, k->limit ? 1000 : (int)ms_left(k));
+	int ready = poll(pollers, 5, k->limit ? 1000 : (int)ms_left(k));
 
+	if (pollers[4].revents)
+		end_with_agent(k);
 	if (!ready && !k->limit && !ms_left(k))
 		end_probe(k, "time");
 	/* A pipe at its end stays ready: it is left alone from then on. */
@@ -579,34 +600,38 @@ static const int64_t step_noise_ns = 100000;
 _Noreturn void keeper_main(const struct settings *settings, const struct job *job,
 			   const char *folder, int out)
 {
-	struct keeper k = {.settings = settings, .job = job, .capture = {.fd = -1}};
+	struct keeper k = {
+		.settings = settings, .job = job, .capture = {.fd = -1}, .out = KEEPER_OUT};
 	int64_t offset = clock_offset();
 	struct text record = {.bytes = NULL};
 
+	/* Only this end of the record's pipe stays: so it tells when the agent is gone, also if that was
+	 * before the next line asks to be told. */
+	if (out != KEEPER_OUT)
+		dup3(out, KEEPER_OUT, O_CLOEXEC);
+	close_from(KEEPER_OUT + 1);
 	k.signal_fd = open_signals();
 	prctl(PR_SET_PDEATHSIG, job->stage == STAGE_HOST ? SIGTERM : SIGKILL);
 	setpgid(0, 0);
 	k.steady0 = steady_ns();
 	k.t0 = real_ns();
-	if (!stage_make(&k.stage, job->stage, settings)) {
+	if (!stage_make(&k.stage, job->stage, folder, settings)) {
 		record_of_lost(&record, job, k.stage.why);
-		write_all(out, &record);
+		write_all(KEEPER_OUT, &record);
 		_exit(EXIT_FAILURE);
 	}
-	if (job->stage == STAGE_HOST)
-		snprintf(k.stage.folder, sizeof k.stage.folder, "%s", folder);
-	else
+	if (job->stage != STAGE_HOST)
 		capture_open(&k.capture, k.t0);
 	k.stage_ns = steady_ns() - k.steady0;
 	if (!start_probe(&k)) {
 		record_of_lost(&record, job, strerror(errno));
-		write_all(out, &record);
+		write_all(KEEPER_OUT, &record);
 		_exit(EXIT_FAILURE);
 	}
 	run_probe(&k);
 	offset = clock_offset() - offset;
 	compose(&record, &k, llabs(offset) > step_noise_ns ? offset : 0);
-	write_all(out, &record);
+	write_all(KEEPER_OUT, &record);
 	_exit(EXIT_SUCCESS);
 }
 
@@ -636,7 +661,7 @@ _Noreturn void keeper_try(const struct settings *settings, enum stage_kind kind,
 	const char *witness = "";
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (!stage_make(&stage, kind, settings)) {
+	if (!stage_make(&stage, kind, NULL, settings)) {
 		dprintf(out, "%s\n\n", stage.why);
 		_exit(EXIT_FAILURE);
 	}

@@ -119,8 +119,10 @@ static void start_keeper(struct agent *agent, struct slot *slot)
 	if (pipe2(ends, O_CLOEXEC))
 		die("pipe2()");
 	slot->folder[0] = '\0';
-	if (slot->job.stage == STAGE_HOST && !host_folder_make(slot->folder, sizeof slot->folder))
-		die("cannot make a folder for the job (set TMPDIR)");
+	if (slot->job.stage == STAGE_HOST && !host_folder_name(slot->folder, sizeof slot->folder)) {
+		errno = ENAMETOOLONG;
+		die("TMPDIR");
+	}
 	slot->keeper = fork_into(stage_clone_flags(&agent->settings, slot->job.stage));
 	if (!slot->keeper)
 		keeper_main(&agent->settings, &slot->job, slot->folder, ends[1]);
@@ -439,25 +441,13 @@ static bool read_options(struct settings *settings, int argc, char **argv)
 	return only_hello;
 }
 
-/* What whoever started the agent left open is no business of the probes. */
-static void close_strays(void)
-{
-	long most = sysconf(_SC_OPEN_MAX);
-
-#ifdef SYS_close_range
-	if (!syscall(SYS_close_range, 3, ~0U, 0))
-		return;
-#endif
-	for (int fd = 3; fd < most && fd < 65536; fd++)
-		close(fd);
-}
-
 int main(int argc, char **argv)
 {
 	static struct agent agent;
 	bool only_hello;
 
-	close_strays();
+	close_from(STDERR_FILENO +
+		   1); /* strays of whoever started us are no business of the probes */
 	agent.settings = (struct settings){
 		.parallel = default_parallel(),
 		.limit_ms = 10000,

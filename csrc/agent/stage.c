@@ -106,11 +106,21 @@ static bool make_far(struct stage *stage)
 	return link_make_pair(stage->near_fd, stage->far_fd, stage->why, sizeof stage->why);
 }
 
-bool stage_make(struct stage *stage, enum stage_kind kind, const struct settings *settings)
+/* On host there is only the folder; a mere trial needs none. */
+static bool make_host(struct stage *stage, const char *folder)
+{
+	if (!folder)
+		return true;
+	snprintf(stage->folder, sizeof stage->folder, "%s", folder);
+	return !mkdir(folder, 0700) || fail(stage, "a folder for the job (TMPDIR)");
+}
+
+bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
+		const struct settings *settings)
 {
 	*stage = (struct stage){.kind = kind, .near_fd = -1, .far_fd = -1};
 	if (kind == STAGE_HOST)
-		return true;
+		return make_host(stage, folder);
 	if (settings->user_namespaces && !map_user(stage, settings->uid, settings->gid))
 		return false;
 	if (!make_folders(stage, settings->probes))
@@ -120,18 +130,18 @@ bool stage_make(struct stage *stage, enum stage_kind kind, const struct settings
 	return link_make_lo(stage->why, sizeof stage->why);
 }
 
-bool host_folder_make(char *path, size_t size)
+bool host_folder_name(char *path, size_t size)
 {
 	static unsigned count;
 	const char *base = getenv("TMPDIR");
 	int used = snprintf(path, size, "%s/sockspec-%d-%u", base ? base : "/tmp", (int)getpid(),
 			    ++count);
 
-	return (size_t)used < size && !mkdir(path, 0700);
+	return (size_t)used < size;
 }
 
 /* Probes make files in their folder only, and no folders in it. */
-void host_folder_remove(const char *path)
+bool host_folder_remove(const char *path)
 {
 	DIR *folder = opendir(path);
 
@@ -139,5 +149,5 @@ void host_folder_remove(const char *path)
 		unlinkat(dirfd(folder), entry->d_name, 0);
 	if (folder)
 		closedir(folder);
-	rmdir(path);
+	return !rmdir(path) || errno == ENOENT;
 }

@@ -150,8 +150,7 @@ def claim_verdict(claim: ClaimVerdict, target: dict[str, Any], name: str) -> Ite
     for variant in claim.variants:
         known = f" [known: {visible(variant.reason)}]" if variant.reason else ""
         yield f"  {coloured(variant.verdict, 14)}{visible(variant.name)}{known}"
-        if variant.verdict != "holds":
-            yield f"                {visible(variant.why)}"
+        yield f"                {visible(variant.why)}"
 
 
 def telling(claim: ClaimVerdict) -> Iterator[VariantVerdict]:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from sockspec.finding import visible
 
@@ -26,13 +26,14 @@ def _joined(values: Iterable[Any]) -> str:
     return " ".join(filter(None, map(brief, values)))
 
 
-_TITLE: Final = (("kernel",), ("libc",), ("arch", "architecture", "machine"))
-
-
 def target_title(target: Mapping[str, Any]) -> str:
     """The target in one line: kernel, libc, architecture, as far as they are known."""
-    title = " · ".join(filter(None, (_first(target, names) for names in _TITLE)))
-    return title or target_name(target)
+    parts = (
+        _joined([target.get("system"), target.get("kernel")]),
+        _joined([target.get("libc"), target.get("libc_version")]),
+        _first(target, ("arch", "architecture", "machine")),
+    )
+    return " · ".join(filter(None, parts)) or target_name(target)
 
 
 def target_name(target: Mapping[str, Any]) -> str:

@@ -80,7 +80,7 @@ static bool make_folders(struct stage *stage, const char *probes)
 {
 	const char *folder = mount_point(probes);
 
-	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+	if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL))
 		return fail(stage, "mount(MS_PRIVATE)");
 	if (!folder) {
 		errno = ENOENT;

@@ -412,3 +412,23 @@ def real_jobs(probes: Path) -> list[str]:
     )
     words = "by=recv family=inet type=stream"
     return [f"{name} {stage} {words}" for name in names for stage in NAMESPACED]
+
+
+@pytest.mark.needs("valgrind")
+def test_the_agent_is_clean_under_valgrind(bench: Bench) -> None:
+    """The agent and its keepers, with a probe that ends well and one that hangs."""
+    bench.probe(f"say '{EVENT}'\ncase \"$*\" in *hang=1*) mkfifo f; cat f;; esac\nsay '{DONE}'\n")
+    jobs = [f"{PROBE} {stage} hang={hang}" for stage in STAGES for hang in "01"]
+    done = subprocess.run(
+        [
+            *("valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full"),
+            *("--errors-for-leak-kinds=definite", str(bench.agent), "--probes", str(bench.folder)),
+            *("--limit-ms", "1000"),
+        ],
+        input="".join(f"{job}\n" for job in [*jobs, "no/probe lo"]),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S * 4,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout.splitlines()[-1]) == {"kind": "bye", "records": len(jobs) + 1}

@@ -32,6 +32,11 @@ class Finding:
         """What was seen."""
         return str(self._observed)
 
+    @property
+    def evidence(self) -> str:
+        """What was seen, in words that stand alone: a call does, other words need the expected."""
+        return repr(self) if isinstance(self._observed, str) else visible(self.observed)
+
     def __bool__(self) -> bool:
         _asked.append(self)
         return self.ok

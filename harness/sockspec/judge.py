@@ -139,7 +139,7 @@ def _verdict_of(error: BaseException | None) -> tuple[Observed | None, str]:
 def _first_evidence() -> str:
     """What the first finding of a block saw, on one line."""
     found = asked()
-    text = visible(found[0].observed if found else "as it says")
+    text = found[0].evidence if found else "as it says"
     return text if len(text) <= _WHY else text[: _WHY - 1] + "…"
 
 

@@ -67,6 +67,7 @@ def holds(finding: Finding) -> bool:
     """Its truth; both sides of it have to be told in one line."""
     assert finding.expected
     assert finding.observed
+    assert finding.evidence in {finding.observed, repr(finding)}
     assert repr(finding).isprintable()
     return bool(finding)
 
@@ -987,3 +988,11 @@ def test_visible_is_one_printable_line(text: str) -> None:
 )
 def test_visible(text: str, shown: str) -> None:
     assert visible(text) == shown
+
+
+def test_the_evidence_of_a_finding_stands_alone() -> None:
+    bound = the("bind", 0)
+    assert bound.succeeded().evidence == str(bound)
+    assert Finding(True, "SYN before FIN", "1 µs before it").evidence == (
+        "expected SYN before FIN; observed 1 µs before it"
+    )

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A system that allows no namespaces: the suite runs on stage ``host`` and says what is left out."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CLAIM = "connect.udp-no-handshake"
+"""Some of its variants need a witness, which ``host`` has not; and some need two hosts."""
+BOTH = "names.udp-unconnected-peer"
+FORBID = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$@"'
+
+
+def forbidden(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """``sockspec``, in a user namespace that may make no network namespace."""
+    inside = ["sh", "-c", FORBID, "sh", sys.executable, "-m", "sockspec", *arguments]
+    return subprocess.run(
+        ["unshare", "--user", "--map-root-user", *inside],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.needs("unshare")
+def test_what_host_can_show_is_judged_and_the_rest_is_not_observed(tmp_path: Path) -> None:
+    done = forbidden("run", CLAIM, BOTH, "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    document = json.loads((tmp_path / "verdicts.json").read_text())
+    claims = {claim["id"]: claim for claim in document["claims"]}
+    assert claims[CLAIM]["verdict"] == "not observed"
+    assert claims[BOTH]["verdict"] == "holds"
+    by_stage = {
+        variant["name"].split()[1]: (variant["verdict"], variant["why"])
+        for variant in claims[BOTH]["variants"]
+    }
+    assert by_stage["host"][0] == "holds"
+    assert by_stage["pair"][0] == "not observed"
+    assert "clone() into new namespaces" in by_stage["pair"][1]
+    assert document["target"]["stages"]["lo"]["available"] is False
+
+
+@pytest.mark.needs("unshare")
+def test_doctor_says_what_is_missing_and_what_to_do() -> None:
+    said = forbidden("doctor").stdout
+    assert "stage lo" in said
+    assert "clone() into new namespaces" in said
+    assert "→" in said

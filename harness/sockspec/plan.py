@@ -136,9 +136,11 @@ class Observation:
             dict(zip(names, values, strict=True))
             for values in product(*(values for _, values in self.variants))
         ]
-        wanted = [variant for variant in combinations if self.when is None or self.when(variant)]
         return tuple(
-            Job.of(self.probe, stage, variant) for stage in self.stages for variant in wanted
+            Job.of(self.probe, stage, variant)
+            for stage in self.stages
+            for variant in combinations
+            if self.when is None or self.when({**variant, "stage": stage})
         )
 
 
@@ -153,7 +155,8 @@ def observes(
     """Say which probe's records a check reads.
 
     ``stage`` and each variant are a value or a tuple of values; every combination that ``when``
-    lets through is a job, and the check is run once for each.
+    lets through is a job, and the check is run once for each.  ``when`` is given the variant, and
+    the stage by the name ``stage``.
     """
 
     def decorate(check: Check) -> Check:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A system that allows no namespaces: the suite runs on stage ``host`` and says what is left out."""
+"""A system without namespaces: the suite runs on stage ``host`` and says what is left out."""
 
 from __future__ import annotations
 

@@ -146,6 +146,20 @@ def test_when_drops_combinations() -> None:
     assert keys_of(check) == ["a/b lo x=1 y=2", "a/b lo x=2 y=1"]
 
 
+def test_when_sees_the_stage() -> None:
+    def unix_has_one_host(variant: dict[str, str]) -> bool:
+        return variant["family"] != "unix" or variant["stage"] == "lo"
+
+    @observes("a/b", stage=("lo", "pair"), family=("inet", "unix"), when=unix_has_one_host)
+    def check() -> None: ...
+
+    assert keys_of(check) == [
+        "a/b lo family=inet",
+        "a/b lo family=unix",
+        "a/b pair family=inet",
+    ]
+
+
 def test_the_constants() -> None:
     assert INET_BOTH == ("inet", "inet6")
     assert ALL_FAMILIES == ("inet", "inet6", "unix")

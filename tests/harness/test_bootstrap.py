@@ -72,13 +72,13 @@ def the_error(result: subprocess.CompletedProcess[str]) -> str:
 # --- what is missing ---
 
 
-def test_no_compiler(checkout: Path, tmp_path: Path):
+def test_no_compiler(checkout: Path, tmp_path: Path) -> None:
     error = the_error(run(checkout, "run", environment={"PATH": str(tmp_path)}))
     assert "no C compiler" in error
     assert "apt install gcc" in error
 
 
-def test_the_compiler_of_the_environment_cannot_be_started(checkout: Path):
+def test_the_compiler_of_the_environment_cannot_be_started(checkout: Path) -> None:
     error = the_error(run(checkout, "run", environment={"CC": "/nonexistent/cc -m64"}))
     assert "$CC" in error
     assert "/nonexistent/cc" in error
@@ -92,7 +92,7 @@ def test_the_compiler_of_the_environment_cannot_be_started(checkout: Path):
         ("Python.h", f"{PYTHON_PACKAGE}-dev"),
     ],
 )
-def test_no_headers(checkout: Path, tmp_path: Path, header: str, package: str):
+def test_no_headers(checkout: Path, tmp_path: Path, header: str, package: str) -> None:
     lacking = f'case "$1" in --version) exit 0;; esac\nif grep -q "{header}"; then exit 1; fi'
     compiler = script(tmp_path / "cc", lacking)
     error = the_error(run(checkout, "run", environment={"CC": str(compiler)}))
@@ -100,7 +100,7 @@ def test_no_headers(checkout: Path, tmp_path: Path, header: str, package: str):
     assert f"apt install {package}`" in error
 
 
-def test_a_program_cannot_be_linked(checkout: Path, tmp_path: Path):
+def test_a_program_cannot_be_linked(checkout: Path, tmp_path: Path) -> None:
     lacking = 'case "$*" in *--version*|*-E*) exit 0;; esac\nexit 1'
     compiler = script(tmp_path / "cc", lacking)
     error = the_error(run(checkout, "run", environment={"CC": str(compiler)}))
@@ -109,7 +109,7 @@ def test_a_program_cannot_be_linked(checkout: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
-def test_no_venv(checkout: Path, tmp_path: Path, module: str):
+def test_no_venv(checkout: Path, tmp_path: Path, module: str) -> None:
     """Debian's Python without python3-venv: the module is not there."""
     (tmp_path / f"{module}.py").write_text("raise ImportError\n")
     error = the_error(run(checkout, "run", environment={"PYTHONPATH": str(tmp_path)}))
@@ -117,7 +117,9 @@ def test_no_venv(checkout: Path, tmp_path: Path, module: str):
     assert f"apt install {PYTHON_PACKAGE}-venv" in error
 
 
-def test_python_too_old(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+def test_python_too_old(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "version_info", (3, 6, 15))
     assert loaded(BOOTSTRAP).guarded(["run"]) == 3
     error = capsys.readouterr().err
@@ -125,7 +127,7 @@ def test_python_too_old(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     assert "Python 3.6.15 is too old" in error
 
 
-def test_an_old_python_can_read_it():
+def test_an_old_python_can_read_it() -> None:
     """Else it would say SyntaxError instead of what is wrong."""
     ast.parse(BOOTSTRAP.read_text(), feature_version=(3, 6))
     found = shutil.which("python3.6") or shutil.which("python3.8") or shutil.which("python3.9")
@@ -136,7 +138,7 @@ def test_an_old_python_can_read_it():
     assert "is too old" in result.stderr
 
 
-def test_the_package_index_cannot_be_reached(checkout: Path):
+def test_the_package_index_cannot_be_reached(checkout: Path) -> None:
     closed = {"PIP_INDEX_URL": "http://127.0.0.1:9/", "PIP_RETRIES": "0", "PIP_NO_CACHE_DIR": "1"}
     offline = closed | {"PIP_CONFIG_FILE": os.devnull, "PIP_EXTRA_INDEX_URL": "", "no_proxy": "*"}
     error = the_error(run(checkout, "run", environment=offline))
@@ -145,7 +147,7 @@ def test_the_package_index_cannot_be_reached(checkout: Path):
     assert "needed>=1" in (checkout / ".venv/bootstrap.log").read_text()
 
 
-def test_without_a_command_it_says_how_it_is_used(checkout: Path):
+def test_without_a_command_it_says_how_it_is_used(checkout: Path) -> None:
     result = run(checkout)
     assert result.returncode == 2
     assert "bootstrap.py run" in result.stdout
@@ -177,11 +179,15 @@ class Steps:
         shutil.copy("/bin/sh", venv / "python")
         monkeypatch.setattr(module, "check_all", lambda: None)
         monkeypatch.setattr(module, "logged", lambda command, *_: self.commands.append(command))
-        monkeypatch.setattr(module, "run_quiet", lambda command: self.commands.append(command) or 0)
+        monkeypatch.setattr(module, "run_quiet", self._run_quiet)
         monkeypatch.setattr(module.os, "execv", self._execv)
         monkeypatch.setenv("PATH", os.environ["PATH"])
         monkeypatch.delenv("CC", raising=False)
         self.module = module
+
+    def _run_quiet(self, command: list[str]) -> int:
+        self.commands.append(command)
+        return 0
 
     def _execv(self, _program: str, command: list[str]) -> None:
         self.executed = command[1:]
@@ -203,7 +209,7 @@ def steps(
     return Steps(checkout, monkeypatch)
 
 
-def test_it_builds_once(steps: Steps):
+def test_it_builds_once(steps: Steps) -> None:
     assert steps("run") == 3  # the environment, what is needed, the project
     assert {"builder", "needed>=1"} <= set(steps.commands[1])
     assert steps("run") == 0
@@ -211,7 +217,7 @@ def test_it_builds_once(steps: Steps):
 
 def test_it_builds_again_what_changed(
     steps: Steps, checkout: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     steps("run")
     (checkout / "csrc/a.c").write_text("int b;\n")
     assert steps("run") == 1
@@ -226,7 +232,7 @@ def test_it_builds_again_what_changed(
     assert steps("run") == 1
 
 
-def test_it_installs_again_what_else_is_needed(steps: Steps, checkout: Path):
+def test_it_installs_again_what_else_is_needed(steps: Steps, checkout: Path) -> None:
     steps("run")
     project = checkout / "pyproject.toml"
     project.write_text(project.read_text().replace("needed>=1", "needed>=2"))
@@ -236,7 +242,7 @@ def test_it_installs_again_what_else_is_needed(steps: Steps, checkout: Path):
 
 def test_a_build_that_failed_is_done_again(
     steps: Steps, monkeypatch: pytest.MonkeyPatch, checkout: Path
-):
+) -> None:
     def failing(*_: object) -> None:
         raise steps.module.Missing("it failed")
 
@@ -256,14 +262,14 @@ def test_a_build_that_failed_is_done_again(
         (["explain", "close.last-reference"], ["explain", "close.last-reference"]),
     ],
 )
-def test_arguments_are_passed_on(steps: Steps, given: list[str], passed_on: list[str]):
+def test_arguments_are_passed_on(steps: Steps, given: list[str], passed_on: list[str]) -> None:
     steps(*given)
     program, *arguments = steps.executed
     assert program.endswith("/.venv/bin/sockspec")
     assert arguments == passed_on
 
 
-def test_tests_need_only_tox(steps: Steps):
+def test_tests_need_only_tox(steps: Steps) -> None:
     assert steps("test", "-e", "lint") == 2
     assert steps.commands[1][-1].startswith("tox")
     assert steps.executed[0].endswith("/.venv/bin/tox")

@@ -119,7 +119,7 @@ def checkout(tmp_path: Path) -> Checkout:
 # --- probes are found ---
 
 
-def test_the_target_tree(checkout: Checkout):
+def test_the_target_tree(checkout: Checkout) -> None:
     assert checkout.manifest == {
         "connect/refused": {
             "name": "connect/refused",
@@ -135,7 +135,7 @@ def test_the_target_tree(checkout: Checkout):
     subprocess.run([checkout.build / "target/probes/connect/refused"], check=True)
 
 
-def test_two_interfaces_may_have_a_behaviour_of_one_name(checkout: Checkout):
+def test_two_interfaces_may_have_a_behaviour_of_one_name(checkout: Checkout) -> None:
     checkout.probe("recv/refused", status=3)
     checkout.compile()
     assert set(checkout.manifest) == {"connect/refused", "recv/refused"}
@@ -143,7 +143,7 @@ def test_two_interfaces_may_have_a_behaviour_of_one_name(checkout: Checkout):
     assert subprocess.run([probe], check=False).returncode == 3
 
 
-def test_probes_come_and_go(checkout: Checkout):
+def test_probes_come_and_go(checkout: Checkout) -> None:
     """Without a list to edit, and without configuring again by hand."""
     checkout.probe("connect/another")
     checkout.compile()
@@ -159,14 +159,14 @@ def test_probes_come_and_go(checkout: Checkout):
     assert set(checkout.table()) == set(checkout.manifest) == {"connect/refused"}
 
 
-def test_nothing_is_done_when_nothing_changed(checkout: Checkout):
+def test_nothing_is_done_when_nothing_changed(checkout: Checkout) -> None:
     assert "no work to do" in meson("compile", "-C", checkout.build).stdout
 
 
 # --- hashes ---
 
 
-def test_a_probes_hash_follows_all_that_it_is_made_of(checkout: Checkout):
+def test_a_probes_hash_follows_all_that_it_is_made_of(checkout: Checkout) -> None:
     checkout.probe("recv/whole")
     checkout.compile()
     first = checkout.hashes
@@ -200,31 +200,33 @@ def test_a_probes_hash_follows_all_that_it_is_made_of(checkout: Checkout):
         ("With 0.5 ms in it.", "With 0.5 ms in it."),
     ],
 )
-def test_the_first_paragraph_is_the_sentence(checkout: Checkout, comment: str, sentence: str):
+def test_the_first_paragraph_is_the_sentence(
+    checkout: Checkout, comment: str, sentence: str
+) -> None:
     checkout.probe("connect/refused", comment)
     checkout.compile()
     assert checkout.manifest["connect/refused"]["sentence"] == sentence
 
 
 @pytest.mark.parametrize("comment", ["", "No full stop", "Two. Sentences."])
-def test_a_probe_without_its_sentence_does_not_build(checkout: Checkout, comment: str):
+def test_a_probe_without_its_sentence_does_not_build(checkout: Checkout, comment: str) -> None:
     checkout.probe("connect/refused", comment)
     assert "error: csrc/probes/connect/refused.c: the first comment has to" in checkout.failure()
 
 
-def test_a_probe_without_a_comment_does_not_build(checkout: Checkout):
+def test_a_probe_without_a_comment_does_not_build(checkout: Checkout) -> None:
     checkout.write("probes/connect/refused.c", "int main(void)\n{\n\treturn 0;\n}\n")
     assert "error: csrc/probes/connect/refused.c: the first comment has to" in checkout.failure()
 
 
-def test_a_probe_in_the_wrong_place_does_not_build(checkout: Checkout):
+def test_a_probe_in_the_wrong_place_does_not_build(checkout: Checkout) -> None:
     checkout.probe("lonely")
     assert "csrc/probes/lonely.c: a probe is named probes/INTERFACE/BEHAVIOUR.c" in (
         checkout.failure()
     )
 
 
-def test_a_warning_is_an_error(checkout: Checkout):
+def test_a_warning_is_an_error(checkout: Checkout) -> None:
     checkout.write("agent/warned.c", "int without_prototype(void)\n{\n\treturn 0;\n}\n")
     assert "missing-prototypes" in checkout.failure()
 
@@ -266,7 +268,7 @@ WAYS = {
         for way, (compiler, _, _) in WAYS.items()
     ],
 )
-def test_all_sources_build_without_a_warning(way: str, tmp_path: Path):
+def test_all_sources_build_without_a_warning(way: str, tmp_path: Path) -> None:
     compiler, options, flags = WAYS[way]
     if not works(compiler, *flags):
         why = f"did not run: {compiler} cannot link with {' '.join(flags)}"
@@ -281,7 +283,7 @@ def test_all_sources_build_without_a_warning(way: str, tmp_path: Path):
     assert (build / "target/sockspec-agent").exists()
 
 
-def test_static_and_sanitized_exclude_each_other(tmp_path: Path):
+def test_static_and_sanitized_exclude_each_other(tmp_path: Path) -> None:
     result = meson("setup", tmp_path, ROOT, "-Dlinkage=static", "-Db_sanitize=address")
     assert result.returncode != 0
     assert "exclude each other" in result.stdout

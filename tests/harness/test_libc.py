@@ -8,6 +8,7 @@ import errno
 import ipaddress
 import socket
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -32,7 +33,7 @@ def filled(size: int) -> bytes:
 # --- constants and layouts ---
 
 
-def test_constants_have_the_values_of_this_system():
+def test_constants_have_the_values_of_this_system() -> None:
     for name, value in libc.CONSTANTS.items():
         other = getattr(errno, name, getattr(socket, name, None))
         if other is not None:
@@ -40,26 +41,26 @@ def test_constants_have_the_values_of_this_system():
     assert len(libc.CONSTANTS) > 100
 
 
-def test_an_unknown_constant_is_an_error():
+def test_an_unknown_constant_is_an_error() -> None:
     with pytest.raises(KeyError):
         libc.constant("AF_NONESUCH")
 
 
-def test_errno_names():
+def test_errno_names() -> None:
     assert libc.errno_name(0) is None
     assert libc.errno_name(libc.constant("ENOSPC")) == "ENOSPC"
     assert libc.errno_name(libc.constant("EWOULDBLOCK")) == "EAGAIN"
     assert libc.errno_name(99999) == "errno 99999"
 
 
-def test_layout_of_sockaddr_in():
+def test_layout_of_sockaddr_in() -> None:
     layout = libc.layout("sockaddr_in")
     assert layout.size == libc.layout("sockaddr").size == 16
     assert (layout["sin_port"].offset, layout["sin_port"].size) == (2, 2)
     assert (layout["sin_addr"].offset, layout["sin_addr"].size) == (4, 4)
 
 
-def test_layout_of_sockaddr_in6():
+def test_layout_of_sockaddr_in6() -> None:
     layout = libc.layout("sockaddr_in6")
     offsets = {field.name: field.offset for field in layout.fields}
     assert offsets["sin6_port"] == 2
@@ -68,7 +69,7 @@ def test_layout_of_sockaddr_in6():
     assert offsets["sin6_scope_id"] == 24
 
 
-def test_storage_holds_every_address():
+def test_storage_holds_every_address() -> None:
     storage = libc.layout("sockaddr_storage")
     for name in ("sockaddr_in", "sockaddr_in6", "sockaddr_un"):
         layout = libc.layout(name)
@@ -77,19 +78,19 @@ def test_storage_holds_every_address():
         assert layout.fields[0].offset == storage["ss_family"].offset
 
 
-def test_iovec_is_a_pointer_and_a_size():
+def test_iovec_is_a_pointer_and_a_size() -> None:
     layout = libc.layout("iovec")
     assert layout["iov_base"].size == ctypes.sizeof(ctypes.c_void_p)
     assert layout["iov_len"].size == ctypes.sizeof(ctypes.c_size_t)
 
 
 @pytest.mark.parametrize("name", ["nonesuch", "in_addr; int x"])
-def test_an_unknown_struct_is_an_error(name):
+def test_an_unknown_struct_is_an_error(name: Any) -> None:
     with pytest.raises(ValueError, match="not declared"):
         libc.layout(name)
 
 
-def test_an_unknown_field_is_an_error():
+def test_an_unknown_field_is_an_error() -> None:
     with pytest.raises(KeyError):
         libc.layout("iovec")["nonesuch"]
 
@@ -100,20 +101,20 @@ def test_an_unknown_field_is_an_error():
 @given(u32)
 @example(1)
 @example(0x01020304)
-def test_htonl_makes_the_big_end_come_first(value):
+def test_htonl_makes_the_big_end_come_first(value: Any) -> None:
     assert libc.htonl(value).to_bytes(4, sys.byteorder) == value.to_bytes(4, "big")
     assert libc.ntohl(libc.htonl(value)) == value
 
 
 @given(u16)
 @example(0x0102)
-def test_htons_makes_the_big_end_come_first(value):
+def test_htons_makes_the_big_end_come_first(value: Any) -> None:
     assert libc.htons(value).to_bytes(2, sys.byteorder) == value.to_bytes(2, "big")
     assert libc.ntohs(libc.htons(value)) == value
 
 
 @pytest.mark.parametrize("function", ["htons", "ntohs"])
-def test_a_number_that_does_not_fit_is_an_error(function):
+def test_a_number_that_does_not_fit_is_an_error(function: Any) -> None:
     with pytest.raises(OverflowError):
         getattr(libc, function)(2**16)
 
@@ -122,7 +123,7 @@ def test_a_number_that_does_not_fit_is_an_error(function):
 
 
 @given(ipv4)
-def test_pton_ipv4(address):
+def test_pton_ipv4(address: Any) -> None:
     written = libc.inet_pton(AF_INET, str(address).encode())
     assert (written.result, written.errno) == (1, None)
     assert written.memory == address.packed + filled(libc.ROOM - 4)
@@ -131,7 +132,7 @@ def test_pton_ipv4(address):
 @given(st.one_of(ipv6.map(str), ipv6.map(lambda address: address.exploded)))
 @example("::ffff:192.0.2.1")
 @example("::")
-def test_pton_ipv6(text):
+def test_pton_ipv6(text: Any) -> None:
     written = libc.inet_pton(AF_INET6, text.encode())
     assert (written.result, written.errno) == (1, None)
     assert written.memory == ipaddress.IPv6Address(text).packed + filled(libc.ROOM - 16)
@@ -156,24 +157,25 @@ near_addresses = st.one_of(
 @example(AF_INET, "1.2.3.256")
 @example(AF_INET, "1.2.3")
 @example(AF_INET6, "::1::")
-def test_pton_takes_what_is_an_address_and_nothing_else(family, text):
+def test_pton_takes_what_is_an_address_and_nothing_else(family: Any, text: Any) -> None:
     written = libc.inet_pton(family, text.encode())
     assert written.result == int(is_address(family, text))
 
 
-def test_pton_knows_no_other_family():
+def test_pton_knows_no_other_family() -> None:
     written = libc.inet_pton(NO_FAMILY, b"192.0.2.1")
     assert (written.result, written.errno) == (-1, "EAFNOSUPPORT")
     assert written.memory == filled(libc.ROOM)
 
 
 @given(st.one_of(ipv4, ipv6))
-def test_ntop_gives_text_for_the_same_address_in_the_callers_buffer(address):
+def test_ntop_gives_text_for_the_same_address_in_the_callers_buffer(address: Any) -> None:
     family, size = {4: (AF_INET, "INET_ADDRSTRLEN"), 6: (AF_INET6, "INET6_ADDRSTRLEN")}[
         address.version
     ]
     text = libc.inet_ntop(family, address.packed, libc.constant(size))
     assert text.in_buffer
+    assert text.text is not None
     assert ipaddress.ip_address(text.text.decode()) == address
     assert text.memory.startswith(text.text + b"\0")
 
@@ -181,7 +183,7 @@ def test_ntop_gives_text_for_the_same_address_in_the_callers_buffer(address):
 @given(ipv4, st.integers(0, 20))
 @example(ipaddress.ip_address("192.0.2.1"), 9)
 @example(ipaddress.ip_address("192.0.2.1"), 10)
-def test_ntop_stays_inside_the_size_it_was_given(address, size):
+def test_ntop_stays_inside_the_size_it_was_given(address: Any, size: Any) -> None:
     text = libc.inet_ntop(AF_INET, address.packed, size)
     if size > len(str(address)):
         assert text.text == str(address).encode()
@@ -190,13 +192,13 @@ def test_ntop_stays_inside_the_size_it_was_given(address, size):
     assert text.memory[size:] == filled(libc.ROOM)
 
 
-def test_ntop_knows_no_other_family():
+def test_ntop_knows_no_other_family() -> None:
     text = libc.inet_ntop(NO_FAMILY, bytes(4), 64)
     assert (text.text, text.errno) == (None, "EAFNOSUPPORT")
 
 
 @given(ipv4)
-def test_aton_and_ntoa_are_inverse(address):
+def test_aton_and_ntoa_are_inverse(address: Any) -> None:
     written = libc.inet_aton(str(address).encode())
     assert written.result != 0
     assert written.memory[:4] == address.packed
@@ -213,20 +215,20 @@ def test_aton_and_ntoa_are_inverse(address):
         (b"3221225985", "192.0.2.1"),
     ],
 )
-def test_aton_takes_the_older_forms(text, address):
+def test_aton_takes_the_older_forms(text: Any, address: Any) -> None:
     written = libc.inet_aton(text)
     assert written.result != 0
     assert written.memory[:4] == ipaddress.ip_address(address).packed
 
 
 @pytest.mark.parametrize("text", [b"", b"256.0.0.1", b"1.2.3.4.5", b"nonsense"])
-def test_aton_and_addr_refuse(text):
+def test_aton_and_addr_refuse(text: Any) -> None:
     assert libc.inet_aton(text).result == 0
     assert libc.inet_addr(text) == libc.constant("INADDR_NONE")
 
 
 @given(ipv4)
-def test_addr_is_in_network_order_and_network_in_host_order(address):
+def test_addr_is_in_network_order_and_network_in_host_order(address: Any) -> None:
     assert libc.inet_addr(str(address).encode()).to_bytes(4, sys.byteorder) == address.packed
     assert libc.inet_network(str(address).encode()) == int(address)
 
@@ -238,20 +240,20 @@ def host_bits(address: ipaddress.IPv4Address) -> int:
 
 @given(ipv4)
 @example(ipaddress.ip_address("192.0.2.1"))
-def test_parts_by_class(address):
+def test_parts_by_class(address: Any) -> None:
     bits = host_bits(address)
     assert libc.inet_lnaof(address.packed) == int(address) & ((1 << bits) - 1)
     assert libc.inet_netof(address.packed) == int(address) >> bits
 
 
 @given(ipv4)
-def test_makeaddr_puts_the_parts_together(address):
+def test_makeaddr_puts_the_parts_together(address: Any) -> None:
     packed = address.packed
     assert libc.inet_makeaddr(libc.inet_netof(packed), libc.inet_lnaof(packed)) == packed
 
 
 @pytest.mark.parametrize("address", [b"", b"123", b"12345"])
-def test_an_ipv4_address_has_four_bytes(address):
+def test_an_ipv4_address_has_four_bytes(address: Any) -> None:
     with pytest.raises(ValueError, match="4 bytes"):
         libc.inet_ntoa(address)
 
@@ -260,7 +262,7 @@ def test_an_ipv4_address_has_four_bytes(address):
 
 
 @st.composite
-def regions(draw, number: int):
+def regions(draw: st.DrawFn, number: int) -> Any:
     """Memory, as many offsets, and a count that fits at each."""
     memory = draw(st.binary(max_size=64))
     count = draw(st.integers(0, len(memory)))
@@ -269,13 +271,13 @@ def regions(draw, number: int):
 
 
 @given(regions(1))
-def test_bzero(region):
+def test_bzero(region: Any) -> None:
     memory, [at], count = region
     assert libc.bzero(memory, at, count) == memory[:at] + bytes(count) + memory[at + count :]
 
 
 @given(regions(1), st.integers(-300, 300))
-def test_memset(region, value):
+def test_memset(region: Any, value: Any) -> None:
     memory, [at], count = region
     moved = libc.memset(memory, at, value, count)
     assert moved.memory == memory[:at] + bytes([value & 0xFF]) * count + memory[at + count :]
@@ -283,7 +285,7 @@ def test_memset(region, value):
 
 
 @given(regions(2))
-def test_bcopy_and_memmove_cope_with_an_overlap(region):
+def test_bcopy_and_memmove_cope_with_an_overlap(region: Any) -> None:
     memory, [source, destination], count = region
     expected = bytearray(memory)
     expected[destination : destination + count] = memory[source : source + count]
@@ -294,7 +296,7 @@ def test_bcopy_and_memmove_cope_with_an_overlap(region):
 
 
 @given(st.binary(min_size=1, max_size=64))
-def test_memcpy(data):
+def test_memcpy(data: Any) -> None:
     moved = libc.memcpy(data + bytes(len(data)), len(data), 0, len(data))
     assert moved.memory == data + data
     assert moved.returned_destination
@@ -306,7 +308,7 @@ def sign(number: int) -> int:
 
 @given(st.binary(max_size=16), st.binary(max_size=16))
 @example(b"\x7f", b"\x80")
-def test_memcmp_compares_unsigned_and_bcmp_tells_equal(one, other):
+def test_memcmp_compares_unsigned_and_bcmp_tells_equal(one: Any, other: Any) -> None:
     count = min(len(one), len(other))
     a, b = one[:count], other[:count]
     assert sign(libc.memcmp(one, other, count)) == (a > b) - (a < b)
@@ -314,7 +316,7 @@ def test_memcmp_compares_unsigned_and_bcmp_tells_equal(one, other):
 
 
 @pytest.mark.parametrize(("at", "count"), [(0, 5), (4, 1), (-1, 1), (0, -1)])
-def test_what_does_not_lie_inside_the_memory_is_an_error(at, count):
+def test_what_does_not_lie_inside_the_memory_is_an_error(at: Any, count: Any) -> None:
     with pytest.raises(ValueError, match="do not lie inside"):
         libc.bzero(b"1234", at, count)
     with pytest.raises(ValueError, match="cannot be compared"):

@@ -208,6 +208,10 @@ void lose_nothing(int fd);
 /* Waits (bounded) until `count` datagrams were lost at the socket. */
 void await_lost(int fd, unsigned count);
 
+/* How many packets were lost at the socket so far; of a TCP listener also those that it turned away,
+ * since its queue was full. */
+unsigned lost_at(int fd);
+
 /* --- TCP servers that are there and do not answer --------------------------------------------- */
 
 /* A server that leaves a SYN unanswered, as the variant "silence" says:
@@ -385,6 +389,10 @@ void sleeper_signal(struct sleeper *sleeper, int signal);
 /* Waits until its work is finished. */
 void sleeper_join(struct sleeper *sleeper);
 
+/* The same for a thread that ought to be awake by now: should nothing have woken it (bounded), a signal
+ * ends its call with EINTR, so that this too is seen, and the probe goes on. */
+void sleeper_end(struct sleeper *sleeper);
+
 /* A thread that makes one receiving call, as see_receive() does. */
 struct receiver {
 	struct sleeper sleeper;
@@ -408,6 +416,15 @@ struct connector {
 	struct name peer;
 };
 void connector_start(struct connector *connector, int fd, const struct name *peer);
+
+/* A thread, `who` in the log, that calls accept() once, with room for any address.  `result` is what it
+ * returned, once the thread is done. */
+struct acceptor {
+	struct sleeper sleeper;
+	int fd;
+	int result;
+};
+void acceptor_start(struct acceptor *acceptor, const char *who, int fd);
 
 /* Catches the signal with a handler that only counts; flags as sigaction's sa_flags. */
 void catch_signal(int signal, int flags);

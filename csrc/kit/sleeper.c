@@ -12,6 +12,8 @@ enum { STARTING, RUNNING, DONE };
 
 /* Where a target tells no thread's state: not returned for this long counts as blocked. */
 static const int64_t limit_ns = 200 * 1000000LL;
+/* A thread that sleeps on for this long, though it ought to be awake, is not going to wake by itself. */
+static const int64_t waking_ns = 2 * 1000000000LL;
 /* A thread that is neither asleep nor done for this long is a fault. */
 static const int64_t patience_ns = 8 * 1000000000LL;
 
@@ -85,6 +87,25 @@ void sleeper_join(struct sleeper *sleeper)
 		close(sleeper->stat_fd);
 	if (sleeper->syscall_fd >= 0)
 		close(sleeper->syscall_fd);
+}
+
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+void sleeper_end(struct sleeper *sleeper)
+{
+	struct sigaction action = {.sa_handler = do_nothing}; /* without SA_RESTART */
+	int64_t end = now_ns() + waking_ns;
+
+	while (!sleeper_done(sleeper) && now_ns() < end)
+		sched_yield();
+	if (!sleeper_done(sleeper)) {
+		must(sigaction(SIGUSR2, &action, NULL));
+		sleeper_signal(sleeper, SIGUSR2);
+	}
+	sleeper_join(sleeper);
 }
 
 /* --- which system call a function is ----------------------------------------------------------- */
@@ -239,6 +260,23 @@ void receiver_start(struct receiver *receiver, const char *who, enum reader by, 
 void see_receiver_asleep(struct receiver *receiver)
 {
 	see_asleep(&receiver->sleeper, reader_name(receiver->by));
+}
+
+/* --- a thread that accepts ----------------------------------------------------------------------- */
+
+static void accept_once(void *argument)
+{
+	struct acceptor *acceptor = argument;
+	struct name peer = {.length = sizeof peer.storage};
+
+	acceptor->result = see_accept(acceptor->fd, &peer);
+}
+
+void acceptor_start(struct acceptor *acceptor, const char *who, int fd)
+{
+	acceptor->fd = fd;
+	acceptor->result = -1;
+	sleeper_start(&acceptor->sleeper, who, accept_once, acceptor);
 }
 
 /* --- signals --------------------------------------------------------------------------------------- */

@@ -218,7 +218,7 @@ void lose_nothing(int fd)
 	must(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused));
 }
 
-static unsigned lost_at(int fd)
+unsigned lost_at(int fd)
 {
 	uint32_t counts[SK_MEMINFO_VARS] = {0};
 	socklen_t length = sizeof counts;

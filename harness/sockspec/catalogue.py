@@ -52,8 +52,8 @@ class Claim:
     """The source's id."""
     interface: str
     """What the claim speaks of, one of the catalogue's interfaces."""
-    lines: str
-    """Where in the source: ``142``, ``17-24``, ``38,41``."""
+    place: str
+    """Where in the source: ``line 142``, ``lines 17–24``, ``bind(), ERRORS``."""
     statement: str
     strength: Strength
     systems: tuple[str, ...]
@@ -288,13 +288,16 @@ _CLAIM_KEYS: Final = {
     "id": "lower-case words joined by dots, such as 'recv.partial'",
     "interface": "one of the names under [interfaces]",
     "lines": "rising line numbers and ranges such as '142', '17-24' or '38,41'",
+    "section": "the heading, on one line, such as 'bind(), ERRORS'",
     "statement": "one sentence on one line",
     "strength": "one of 'shall', 'should', 'may', 'states'",
     "systems": "a list of names such as ['linux']",
     "untestable": "the reason, on one line",
 }
 _CLAIM_OPTIONAL: Final = frozenset({"systems", "untestable"})
-_CLAIM_REQUIRED: Final = _CLAIM_KEYS.keys() - _CLAIM_OPTIONAL
+_CLAIM_PLACES: Final = frozenset({"lines", "section"})
+"""Where a claim stands in its source: a claim has one of these keys."""
+_CLAIM_REQUIRED: Final = _CLAIM_KEYS.keys() - _CLAIM_OPTIONAL - _CLAIM_PLACES
 
 
 def _source(name: str, table: dict[str, Any]) -> Source:
@@ -336,6 +339,8 @@ def _claim(
     keys = table.keys()
     if not (_CLAIM_REQUIRED <= keys <= _CLAIM_KEYS.keys()):
         raise _wrong(name, who, _keys_fault(keys))
+    if len(_CLAIM_PLACES & keys) != 1:
+        raise _wrong(name, who, "give its place as 'lines' or as 'section', one of the two")
     for key, good in _claim_tests(table, interfaces):
         if not good:
             raise _wrong(name, who, _value_fault(key, table[key], interfaces))
@@ -343,7 +348,7 @@ def _claim(
         table["id"],
         source.id,
         table["interface"],
-        table["lines"],
+        _line_words(table["lines"]) if "lines" in keys else table["section"],
         table["statement"],
         table["strength"],
         tuple(table["systems"]) if "systems" in keys else source.systems,
@@ -355,7 +360,10 @@ def _claim_tests(table: dict[str, Any], interfaces: Collection[str]) -> Iterator
     """Whether the value of each key is good."""
     yield "id", isinstance(table["id"], str) and _ID.fullmatch(table["id"]) is not None
     yield "interface", isinstance(table["interface"], str) and table["interface"] in interfaces
-    yield "lines", _is_lines(table["lines"])
+    if "lines" in table:
+        yield "lines", _is_lines(table["lines"])
+    else:
+        yield "section", _is_sentence(table["section"])
     yield "statement", _is_sentence(table["statement"])
     yield "strength", table["strength"] in STRENGTHS
     if "systems" in table:
@@ -377,6 +385,12 @@ def _is_names(value: Any) -> bool:
         and all(isinstance(name, str) and _NAME.fullmatch(name) for name in value)
         and len(set(value)) == len(value)
     )
+
+
+def _line_words(lines: str) -> str:
+    """The place as a reader sees it, e.g. ``lines 17–24, 38``."""
+    word = "line" if lines.isdigit() else "lines"
+    return f"{word} {lines}".replace("-", "\N{EN DASH}").replace(",", ", ")
 
 
 def _is_lines(value: Any) -> bool:

@@ -129,7 +129,8 @@ def small() -> Sample:
     verdicts = []
     for line in _CLAIMS.strip().splitlines():
         interface, lines, claim_id, statement, letters = line.split("|")
-        claims[claim_id] = Claim(claim_id, "article", interface, lines, statement, "states", ())
+        place = f"line {lines}".replace(",", ", ")
+        claims[claim_id] = Claim(claim_id, "article", interface, place, statement, "states", ())
         verdicts.append(_verdict(claims[claim_id], letters))
     jobs = {variant.job: None for verdict in verdicts for variant in verdict.variants}
     return Sample(_document(verdicts), claims, {job: record(job) for job in jobs})
@@ -146,7 +147,9 @@ def large(claims: int = 2800, variants: int = 10) -> Sample:
         claim_id = f"{interface}.claim-{number}"
         source = ("article", "posix", "man-pages", "rfc")[number % 4]
         text = f"claim {number} states what a call does when the socket is in state {number % 11}"
-        entries[claim_id] = Claim(claim_id, source, interface, str(number + 1), text, "shall", ())
+        entries[claim_id] = Claim(
+            claim_id, source, interface, f"line {number + 1}", text, "shall", ()
+        )
         letters = (next(patterns) * variants)[:variants]
         verdicts.append(_verdict(entries[claim_id], letters))
         for variant in verdicts[-1].variants:

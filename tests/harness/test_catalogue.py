@@ -130,7 +130,7 @@ def test_a_claim_is_loaded_with_all_it_says(tmp_path: Path) -> None:
             id="recv.partial",
             source="article",
             interface="recv",
-            lines="260",
+            place="line 260",
             statement="recv() returns what has arrived.",
             strength="states",
             systems=("linux", "posix"),
@@ -165,10 +165,25 @@ def test_nothing_in_a_catalogue_can_be_changed() -> None:
         SHIPPED.by_id["x.y"] = SHIPPED.claims[0]  # type: ignore[index]
 
 
-@pytest.mark.parametrize("lines", ["1", "142", "17-24", "38,41", "113,142", "321,393-399"])
-def test_good_lines(tmp_path: Path, lines: str) -> None:
+@pytest.mark.parametrize(
+    ("lines", "place"),
+    [
+        ("1", "line 1"),
+        ("142", "line 142"),
+        ("17-24", "lines 17\N{EN DASH}24"),
+        ("38,41", "lines 38, 41"),
+        ("321,393-399", "lines 321, 393\N{EN DASH}399"),
+    ],
+)
+def test_good_lines(tmp_path: Path, lines: str, place: str) -> None:
     loaded = load_catalogue(write(tmp_path, SOURCE + INTERFACES + CLAIM.replace("260", lines)))
-    assert loaded.claims[0].lines == lines
+    assert loaded.claims[0].place == place
+
+
+def test_a_source_without_line_numbers_has_sections(tmp_path: Path) -> None:
+    claim = CLAIM.replace('lines = "260"', 'section = "recv(), RETURN VALUE"')
+    loaded = load_catalogue(write(tmp_path, SOURCE + INTERFACES + claim))
+    assert loaded.claims[0].place == "recv(), RETURN VALUE"
 
 
 BAD_CLAIMS = {
@@ -181,16 +196,26 @@ BAD_CLAIMS = {
         'lines = "260"',
         'lines = "260"\nzzz = "1"',
         (
-            "claim recv.partial: unknown key 'zzz'; known are id, interface, lines, statement, "
-            "strength, systems, untestable"
+            "claim recv.partial: unknown key 'zzz'; known are id, interface, lines, section, "
+            "statement, strength, systems, untestable"
         ),
     ),
-    "no lines": (
+    "no place": (
         'lines = "260"\n',
         "",
+        "claim recv.partial: give its place as 'lines' or as 'section', one of the two",
+    ),
+    "two places": (
+        'lines = "260"',
+        'lines = "260"\nsection = "recv()"',
+        "claim recv.partial: give its place as 'lines' or as 'section', one of the two",
+    ),
+    "no section": (
+        'lines = "260"',
+        'section = ""',
         (
-            "claim recv.partial: the key 'lines' is missing; add it: rising line numbers and "
-            "ranges such as '142', '17-24' or '38,41'"
+            "claim recv.partial: section is ''; it has to be the heading, on one line, such as "
+            "'bind(), ERRORS'"
         ),
     ),
     "no id": (

@@ -70,7 +70,7 @@ def test_all_claims_stand_in_the_markup_without_a_script(tmp_path: Path) -> None
         assert claim.id in text
         assert claim.statement in text
     assert "can be read without JavaScript" in text
-    assert "lines 38, 41" in text
+    assert "line 38, 41" in text
 
 
 def test_the_policy_names_the_scripts_hash_and_forbids_all_else(tmp_path: Path) -> None:

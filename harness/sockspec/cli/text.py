@@ -128,7 +128,7 @@ def claim_head(
     yield bold(claim.id)
     yield from textwrap.wrap(claim.statement, 96, initial_indent="  ", subsequent_indent="  ")
     yield ""
-    yield f"source     {title}, line {claim.lines} ({claim.source})"
+    yield f"source     {title}, {claim.place} ({claim.source})"
     yield f"strength   {claim.strength}, for {', '.join(claim.systems)}"
     yield f"interface  {claim.interface}"
     for check in checks:

@@ -237,7 +237,7 @@ def _row(
         interface=visible(verdict.interface),
         source=visible(verdict.source),
         statement=visible(claim.statement) if claim else "not in the catalogue of this version",
-        place=_place(claim) if claim else "",
+        place=visible(claim.place) if claim else "",
         cells=cells,
     )
 
@@ -248,16 +248,6 @@ def _cell(verdict: ClaimVerdict | None) -> _Cell | None:
     reasons = (variant.reason for variant in verdict.variants)
     reason = next(filter(None, reasons), "")
     return _Cell(verdict.verdict, visible(verdict.why), of_claim(verdict), visible(reason))
-
-
-_LINES: Final = re.compile(r"[0-9]+(?:[-,][0-9]+)*")
-
-
-def _place(claim: Claim) -> str:
-    if not _LINES.fullmatch(claim.lines):
-        return visible(claim.lines)
-    word = "line" if claim.lines.isdigit() else "lines"
-    return f"{word} {claim.lines}".replace("-", "\N{EN DASH}").replace(",", ", ")
 
 
 def _address(claim_id: str) -> str:

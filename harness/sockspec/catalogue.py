@@ -53,7 +53,7 @@ class Claim:
     interface: str
     """What the claim speaks of, one of the catalogue's interfaces."""
     place: str
-    """Where in the source: ``line 142``, ``lines 17–24``, ``bind(), ERRORS``."""
+    """Where in the source: ``line 142``, ``lines 38, 41``, ``bind(), ERRORS``."""
     statement: str
     strength: Strength
     systems: tuple[str, ...]
@@ -388,7 +388,7 @@ def _is_names(value: Any) -> bool:
 
 
 def _line_words(lines: str) -> str:
-    """The place as a reader sees it, e.g. ``lines 17–24, 38``."""
+    """The place as a reader sees it, e.g. ``lines 38, 41``."""
     word = "line" if lines.isdigit() else "lines"
     return f"{word} {lines}".replace("-", "\N{EN DASH}").replace(",", ", ")
 

@@ -72,6 +72,11 @@ class Catalogue:
     interfaces: Mapping[str, str]
     """Every interface, with a few words on what it covers."""
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The sources' titles by their ids."""
+        return {source.id: source.title for source in self.sources.values()}
+
     def select(self, patterns: Iterable[str] = ()) -> tuple[Claim, ...]:
         """The claims that any of the words selects, in catalogue order; no words select all.
 

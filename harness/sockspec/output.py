@@ -45,7 +45,12 @@ def write_all(
 
     write(where / VERDICTS, lambda path: path.write_bytes(encoded(document)))
     write(where / JUNIT, lambda path: write_junit(path, document))
-    write(where / REPORT, lambda path: write_html(path, [document], catalogue.by_id, records))
+    write(
+        where / REPORT,
+        lambda path: write_html(
+            path, [document], catalogue.by_id, records, titles=catalogue.titles
+        ),
+    )
 
 
 def copy_records(source: Path, where: Path) -> None:

@@ -22,6 +22,7 @@ from sockspec.model import (
     Verdict,
     VerdictsDocument,
 )
+from sockspec.parting import parting
 
 if TYPE_CHECKING:
     from sockspec.catalogue import Claim
@@ -209,7 +210,9 @@ def _why(verdict: Verdict, variants: Sequence[VariantVerdict]) -> str:
         return first
     count = "in all" if len(those) == len(variants) else f"in {len(those)} of"
     word = {"holds": "holds ", "refuted": "refuted "}.get(decisive, "")
-    return f"{word}{count} {len(variants)} variants, e.g. {first}"
+    where = parting(variants)
+    which = f" ({visible(where)})" if where else ""
+    return f"{word}{count} {len(variants)} variants{which}, e.g. {first}"
 
 
 def _counts(claims: Iterable[ClaimVerdict]) -> dict[str, int]:

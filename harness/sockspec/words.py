@@ -12,6 +12,8 @@ from sockspec.finding import visible
 
 TEXT_MAX: Final = 60
 LIST_MAX: Final = 8
+BINARY_MAX: Final = 16
+"""As many bytes of data that are no text are shown; the lengths stand beside them."""
 _DEPTH_MAX: Final = 3
 _INT_BITS_MAX: Final = 128
 _WORD: Final = re.compile(r"[A-Za-z0-9_|+.:-]{1,100}", re.ASCII)
@@ -96,9 +98,11 @@ def seen_text(name: str, value: object) -> str:
 
 
 def data_text(data: bytes) -> str:
-    """Bytes as a string literal, at most `TEXT_MAX` of them."""
-    shown = "".join(_byte_text(byte) for byte in data[:TEXT_MAX])
-    return f'"{shown}"…' if len(data) > TEXT_MAX else f'"{shown}"'
+    """Bytes as a string literal: at most `TEXT_MAX` of a text, `BINARY_MAX` of what is none."""
+    text = all(0x20 <= byte < 0x7F for byte in data[:TEXT_MAX])
+    limit = TEXT_MAX if text else BINARY_MAX
+    shown = "".join(_byte_text(byte) for byte in data[:limit])
+    return f'"{shown}"…' if len(data) > limit else f'"{shown}"'
 
 
 def _byte_text(byte: int) -> str:

@@ -17,6 +17,9 @@ from xml.etree import ElementTree as ET
 import attrs
 import pytest
 
+from sockspec.cli.text import claim_variants
+from sockspec.model import ClaimVerdict, VariantVerdict
+
 from .conftest import FAKES, BaselineWriter, Command, FakeBuild
 
 EXPECTED = """
@@ -511,15 +514,36 @@ def test_explain_tells_all_about_a_claim(sockspec: Command) -> None:
     result = sockspec("explain", "fake.part")
     assert result.returncode == 0
     for text in (
-        "It is so: part.",
-        "source     What the fake agent does, line 1 (fake)",
+        "says       It is so: part.",
+        "source     What the fake agent does, line 1 (fake: states, for",
+        "seen       holds in part on host (",
+        "they part  refuted in 1 of 2 variants (with family=inet6), e.g. expected",
         "test_fake.py:",
-        "holds in part on host (",
         "  refuted       fake/part lo family=inet6\n                expected getpeername() = -1",
         "probe      fake/part: Half.",
         "sockspec probe fake/part lo family=inet6\n      1.0 µs    getpeername(fd=3) = -1 EINVAL",
     ):
         assert text in result.stdout
+
+
+def test_a_long_list_of_variants_that_hold_is_folded() -> None:
+    names = [f"a/b lo n={number}" for number in range(20)]
+    variants = [VariantVerdict(name=name, verdict="holds", why="1", job=name) for name in names]
+    bad = VariantVerdict(name="a/b lo n=99", verdict="refuted", why="2", job="a/b lo n=99")
+    claim = ClaimVerdict(
+        id="a.b",
+        source="s",
+        interface="i",
+        verdict="holds in part",
+        why="",
+        variants=(*variants, bad),
+        probes=("a/b",),
+    )
+    folded = list(claim_variants(claim, every=False))
+    assert "n=99" in folded[0]
+    assert folded[-1] == "  and 8 more that hold; --all shows them"
+    assert len(folded) == 2 * (1 + 12) + 1
+    assert len(list(claim_variants(claim, every=True))) == 2 * 21
 
 
 def test_explain_from_records_is_the_same(

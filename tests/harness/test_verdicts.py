@@ -110,7 +110,7 @@ def test_parts_are_variants_of_their_own() -> None:
     assert [variant.name for variant in claim.variants] == ["p/q lo: one", "p/q lo: two"]
     assert {variant.job for variant in claim.variants} == {"p/q lo"}
     assert claim.verdict == "holds in part"
-    assert claim.why == "refuted in 1 of 2 variants, e.g. 2"
+    assert claim.why == "refuted in 1 of 2 variants (in the part 'two'), e.g. 2"
 
 
 def test_what_the_baseline_expects() -> None:

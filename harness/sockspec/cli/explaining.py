@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +16,7 @@ from sockspec.errors import FAULT, OK, USAGE, SockspecError
 from sockspec.judge import options, trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sockspec.catalogue import Claim
@@ -39,25 +40,26 @@ def explain(
     if claim is None:
         raise SockspecError(f"'{id}' is no claim's id; explain takes exactly one", USAGE)
     checks = by_claim(find_checks()).get(id, [])
-    head = "\n".join(
-        text.claim_head(
-            claim, chosen.catalogue.sources[claim.source].title, checks, _sentences(build)
-        )
-    )
+    says = text.claim_says(claim, chosen.catalogue.titles[claim.source])
+    tests = text.claim_tests(claim, checks, _sentences(build))
     if not checks:
-        click.echo(msgspec.json.encode(_as_dict(claim, checks)) if as_json else head)
+        click.echo(msgspec.json.encode(_as_dict(claim, checks)) if as_json else _lines(says, tests))
         return OK
-    if not as_json:
-        click.echo(head)
     with _done(chosen, source, build) as done:
         verdict = next(one for one in done.document.claims if one.id == id)
         if as_json:
             traces = _records(verdict, done, all_traces=True)
             click.echo(_json(claim, checks, verdict, done, traces))
         else:
+            seen = text.claim_seen(verdict, done.document.target, done.name)
+            click.echo(_lines(says, seen, [""], tests))
             for line in _what_happened(verdict, done, all_traces=all_traces):
                 click.echo(line)
         return FAULT if done.document.summary["faults"] else OK
+
+
+def _lines(*parts: Iterable[str]) -> str:
+    return "\n".join(itertools.chain(*parts))
 
 
 @contextlib.contextmanager
@@ -76,7 +78,8 @@ def _sentences(build: Path | None) -> dict[str, str]:
 
 
 def _what_happened(verdict: ClaimVerdict, done: work.Done, *, all_traces: bool) -> Iterator[str]:
-    yield from text.claim_verdict(verdict, done.document.target, done.name)
+    yield ""
+    yield from text.claim_variants(verdict, every=all_traces)
     for job in _jobs(verdict, all_traces=all_traces):
         yield ""
         yield text.bold(f"sockspec probe {job}")

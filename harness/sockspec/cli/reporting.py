@@ -25,7 +25,10 @@ def write(verdicts: Sequence[Path], path: Path) -> None:
         records: Mapping[str, Record] = {}
         if len(verdicts) == 1 and (beside := _records_beside(verdicts[0])).exists():
             records = stack.enter_context(store.read(beside))
-        output.write(path, lambda p: write_html(p, documents, catalogue.by_id, records))
+        output.write(
+            path,
+            lambda p: write_html(p, documents, catalogue.by_id, records, titles=catalogue.titles),
+        )
 
 
 def _records_beside(verdicts: Path) -> Path:

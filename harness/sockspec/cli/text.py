@@ -121,36 +121,76 @@ def _faults(faults: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 # --- a claim -----------------------------------------------------------------------------------
 
 
-def claim_head(
-    claim: Claim, title: str, checks: Sequence[Check], sentences: Mapping[str, str]
-) -> Iterator[str]:
-    """What the source says, and how that is tested."""
+_WIDTH: Final = 100
+_LABEL: Final = 11
+_FOLDED: Final = 12
+"""So many variants that hold are listed, unless all are asked for."""
+
+
+def _labelled(label: str, text: str) -> Iterator[str]:
+    """A label, and the text beside it on as many lines as it needs."""
+    blank = " " * _LABEL
+    yield from textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=f"{label:<{_LABEL}}",
+        subsequent_indent=blank,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def claim_says(claim: Claim, title: str) -> Iterator[str]:
+    """What the source says, and where."""
     yield bold(claim.id)
-    yield from textwrap.wrap(claim.statement, 96, initial_indent="  ", subsequent_indent="  ")
-    yield ""
-    yield f"source     {title}, {claim.place} ({claim.source})"
-    yield f"strength   {claim.strength}, for {', '.join(claim.systems)}"
-    yield f"interface  {claim.interface}"
+    yield from _labelled("says", claim.statement)
+    systems = ", ".join(claim.systems)
+    yield from _labelled(
+        "source", f"{title}, {claim.place} ({claim.source}: {claim.strength}, for {systems})"
+    )
+
+
+def claim_seen(claim: ClaimVerdict, target: dict[str, Any], name: str) -> Iterator[str]:
+    """What a target did, and where the two part."""
+    yield f"{'seen':<{_LABEL}}{coloured(claim.verdict)} on {name} ({target_title(target)})"
+    parts = claim.verdict in ("refuted", "holds in part")
+    yield from _labelled("they part" if parts else "", visible(claim.why))
+    reasons = dict.fromkeys(variant.reason for variant in claim.variants if variant.reason)
+    for reason in reasons:
+        yield from _labelled("known", visible(reason))
+
+
+def claim_tests(
+    claim: Claim, checks: Sequence[Check], sentences: Mapping[str, str]
+) -> Iterator[str]:
+    """How it is tested, or why it is not."""
+    yield f"{'interface':<{_LABEL}}{claim.interface}"
     for check in checks:
-        yield f"check      {check.place} {check.name}"
+        yield f"{'check':<{_LABEL}}{check.place} {check.name}"
     for probe in sorted({check.probe for check in checks}):
-        yield f"probe      {probe}: {sentences.get(probe, 'not in this build')}"
+        yield f"{'probe':<{_LABEL}}{probe}: {sentences.get(probe, 'not in this build')}"
     if claim.untestable:
-        yield f"untested   {claim.untestable}"
+        yield from _labelled("untested", claim.untestable)
     elif not checks:
-        yield "untested   no check yet"
+        yield f"{'untested':<{_LABEL}}no check yet"
 
 
-def claim_verdict(claim: ClaimVerdict, target: dict[str, Any], name: str) -> Iterator[str]:
-    """What a target did, by variant."""
-    yield ""
-    yield f"{coloured(claim.verdict)} on {name} ({target_title(target)})"
-    if not claim.variants:
-        yield f"  {visible(claim.why)}"
+def claim_variants(claim: ClaimVerdict, *, every: bool) -> Iterator[str]:
+    """The verdict of each variant, those that part from the source first."""
+    holding = [variant for variant in claim.variants if variant.verdict == "holds"]
+    shown = len(holding) if every else _FOLDED
     for variant in claim.variants:
-        known = f" [known: {visible(variant.reason)}]" if variant.reason else ""
-        yield f"  {coloured(variant.verdict, 14)}{visible(variant.name)}{known}"
-        yield f"                {visible(variant.why)}"
+        if variant.verdict != "holds":
+            yield from _variant(variant)
+    for variant in holding[:shown]:
+        yield from _variant(variant)
+    if len(holding) > shown:
+        yield f"  and {len(holding) - shown} more that hold; --all shows them"
+
+
+def _variant(variant: VariantVerdict) -> Iterator[str]:
+    yield f"  {coloured(variant.verdict, 14)}{visible(variant.name)}"
+    yield f"                {visible(variant.why)}"
 
 
 def telling(claim: ClaimVerdict) -> Iterator[VariantVerdict]:

@@ -124,10 +124,8 @@ class _Row:
 
     @property
     def evidence(self) -> str:
-        """One line, where there is something to explain."""
-        if len(self.cells) != 1 or self.cells[0] is None or self.cells[0].verdict == "holds":
-            return ""
-        return self.cells[0].why
+        """One line on what was seen; with several targets there is no room for it."""
+        return self.cells[0].why if len(self.cells) == 1 and self.cells[0] else ""
 
 
 @attrs.frozen
@@ -154,19 +152,33 @@ class _Group:
 
 @attrs.frozen
 class _Concern:
-    """A list of claims that a reader should look at first."""
+    """A list of claims of one standing."""
 
     title: str
     hint: str
     rows: tuple[_Row, ...]
+    shown: int = _FIRST_SHOWN
+    """So many stand open; the rest is folded."""
 
     @property
     def first(self) -> tuple[_Row, ...]:
-        return self.rows[:_FIRST_SHOWN]
+        return self.rows[: self.shown]
 
     @property
     def rest(self) -> tuple[_Row, ...]:
-        return self.rows[_FIRST_SHOWN:]
+        return self.rows[self.shown :]
+
+
+@attrs.frozen
+class _Chapter:
+    """What became of the claims of one source."""
+
+    title: str
+    """Empty where there is but one chapter on all sources."""
+    sentence: str
+    counts: dict[Verdict, int]
+    bars: tuple[_Bar, ...]
+    concerns: tuple[_Concern, ...]
 
 
 @attrs.frozen
@@ -190,11 +202,13 @@ def write_html(
     claims: Mapping[str, Claim],
     records: Mapping[str, Record],
     *,
+    titles: Mapping[str, str] | None = None,
     render: Render = timeline,
 ) -> None:
     """Write the report of one run, or of several targets side by side.
 
     ``claims`` is the catalogue by claim id; what it lacks is shown without a statement.
+    ``titles`` names the sources by their ids; one that it lacks goes by its id.
     ``records`` is by job key; where a job has none, its timeline says so.  With several documents
     there are no timelines, since a job key does not say on which target it ran.
     ``render`` makes a record's timeline.
@@ -204,7 +218,8 @@ def write_html(
     used = records if len(documents) == 1 else {}
     chunks = _Chunks(render)
     details = _details(rows, documents, claims, used, strings, chunks)
-    page = _page(rows, documents, details, chunks.finished())
+    chapters = _chapters(rows, titles or {}) if len(documents) == 1 else _differences(rows)
+    page = _page(rows, documents, chapters, details, chunks.finished())
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -284,22 +299,50 @@ def _group(index: int, name: str, rows: list[_Row]) -> _Group:
     return _Group(name, index, tuple(rows), counts, _bars(counts), unexpected)
 
 
-def _concerns(rows: Sequence[_Row], targets: int) -> tuple[_Concern, ...]:
-    """Each claim once, the most urgent first."""
-    if targets > 1:
-        unexpected = tuple(row for row in rows if row.standing == "unexpected")
-        parts = tuple(row for row in rows if row.differs and row.standing != "unexpected")
-        return (
-            _Concern("Unexpected", "not what the target's baseline says", unexpected),
-            _Concern("Where targets differ", "as their baselines expect", parts),
-        )
+def _chapters(rows: Sequence[_Row], titles: Mapping[str, str]) -> tuple[_Chapter, ...]:
+    """What is true of each source on one target: what nobody expected comes first."""
+    unexpected = _Concern("Unexpected", "not what the baseline says", _select(rows, "unexpected"))
+    sources = dict.fromkeys(row.source for row in rows)
     return (
-        _Concern("Unexpected", "not what the baseline says", _select(rows, "unexpected")),
-        _Concern("Refuted", "as the baseline expects", _select(rows, "known", "refuted")),
-        _Concern(
-            "Holds in part", "as the baseline expects", _select(rows, "known", "holds in part")
+        _Chapter("", "", {}, (), (unexpected,)),
+        *(
+            _chapter(
+                visible(titles.get(source, source)), [row for row in rows if row.source == source]
+            )
+            for source in sources
         ),
     )
+
+
+def _chapter(title: str, rows: Sequence[_Row]) -> _Chapter:
+    counts = _counts(row.cells[0] for row in rows)
+    undecided = tuple(row for verdict in _UNDECIDED for row in _select(rows, "expected", verdict))
+    return _Chapter(
+        title,
+        _sentence(counts),
+        counts,
+        _bars(counts),
+        (
+            _Concern("Not true here", "refuted", _select(rows, "known", "refuted")),
+            _Concern("True in part", "holds in part", _select(rows, "known", "holds in part")),
+            _Concern("True here", "holds", _select(rows, "expected", "holds")),
+            _Concern("Not decided here", "and why", undecided),
+        ),
+    )
+
+
+_UNDECIDED: Final[tuple[Verdict, ...]] = ("unsupported", "not observed")
+
+
+def _differences(rows: Sequence[_Row]) -> tuple[_Chapter, ...]:
+    """Several targets: where one is not as expected, or not as the others."""
+    unexpected = tuple(row for row in rows if row.standing == "unexpected")
+    parts = tuple(row for row in rows if row.differs and row.standing != "unexpected")
+    concerns = (
+        _Concern("Unexpected", "not what the target's baseline says", unexpected),
+        _Concern("Where targets differ", "as their baselines expect", parts),
+    )
+    return (_Chapter("", "", {}, (), concerns),)
 
 
 def _select(
@@ -541,6 +584,7 @@ def _hash(text: str) -> str:
 def _page(
     rows: Sequence[_Row],
     documents: Sequence[VerdictsDocument],
+    chapters: Sequence[_Chapter],
     details: dict[str, Any],
     chunks: list[str],
 ) -> str:
@@ -562,7 +606,7 @@ def _page(
         differing=sum(row.differs for row in rows),
         rows=rows,
         groups=_groups(rows),
-        concerns=_concerns(rows, len(targets)),
+        chapters=chapters,
         reasons=_all_reasons(rows) if single else {},
         sources=sorted({row.source for row in rows}),
         verdicts=VERDICTS,
@@ -574,8 +618,7 @@ def _page(
 
 
 def _all_reasons(rows: Sequence[_Row]) -> dict[Verdict, list[tuple[str, int]]]:
-    absent: tuple[Verdict, ...] = ("unsupported", "not observed")
-    return {verdict: found for verdict in absent if (found := _reasons(rows, verdict))}
+    return {verdict: found for verdict in _UNDECIDED if (found := _reasons(rows, verdict))}
 
 
 def _template() -> jinja2.Template:

@@ -3,9 +3,11 @@
 #include "internal.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/time.h>
 
 /* --- how a call is logged ---------------------------------------------------------------------- */
@@ -45,6 +47,11 @@ void call_arg_name(struct call *call, const struct name *value)
 	event_number(&call->event, "length", value->length);
 }
 
+void call_arg_data(struct call *call, const char *name, const void *data, size_t size)
+{
+	event_data(&call->event, name, data, size);
+}
+
 void call_enter(struct call *call)
 {
 	if (!log_is_readable())
@@ -53,23 +60,67 @@ void call_enter(struct call *call)
 	call->t_in = now_ns();
 }
 
-void call_left(struct call *call, int64_t result)
+static void call_stop(struct call *call)
 {
 	call->error = errno;
 	call->t_out = now_ns();
+}
+
+/* Logs the result in the given way, event_word() or event_text(); if it failed, errno too. */
+static void call_returned(struct call *call, const char *result,
+			  void (*log_result)(struct event *, const char *, const char *),
+			  bool failed)
+{
+	const char *error = failed ? errno_name(call->error) : NULL;
+
 	if (log_is_readable()) {
-		event_result_readable(&call->event, result, call->error, call->t_out - call->t_in);
+		event_result_readable(&call->event, result, error, call->t_out - call->t_in);
 	} else {
 		event_number(&call->event, "t_in", call->t_in);
 		event_number(&call->event, "t_out", call->t_out);
-		event_number(&call->event, "result", result);
-		if (result == -1)
-			event_text(&call->event, "errno", errno_name(call->error));
+		log_result(&call->event, "result", result);
+		if (error)
+			event_text(&call->event, "errno", error);
 	}
 	if (strcmp(log_who, "main") != 0)
 		event_text(&call->event, "who", log_who);
 	if (call->far)
 		event_text(&call->event, "side", "far");
+}
+
+static void call_returned_number(struct call *call, int64_t result, bool failed)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%" PRId64, result);
+	call_returned(call, text, event_word, failed);
+}
+
+void call_left(struct call *call, int64_t result)
+{
+	call_stop(call);
+	call_returned_number(call, result, result == -1);
+}
+
+void call_left_number(struct call *call, int64_t result)
+{
+	call_stop(call);
+	call_returned_number(call, result, false);
+}
+
+void call_left_text(struct call *call, const char *result)
+{
+	call_stop(call);
+	if (result)
+		call_returned(call, result, event_text, false);
+	else
+		call_returned(call, "null", event_word, true);
+}
+
+void call_left_void(struct call *call)
+{
+	call_stop(call);
+	call_returned(call, "null", event_word, false);
 }
 
 static void open_saw(struct call *call)
@@ -140,7 +191,7 @@ static void type_text(char *text, size_t size, int type)
 		 type & SOCK_CLOEXEC ? "|SOCK_CLOEXEC" : "");
 }
 
-static int see_socket_on(enum place side, int domain, int type, int protocol)
+static int see_socket_on(enum place side, int domain, int type, int protocol, bool privileged)
 {
 	char text[64];
 	struct call call;
@@ -154,9 +205,13 @@ static int see_socket_on(enum place side, int domain, int type, int protocol)
 	call.far = side == FAR;
 	if (side == FAR)
 		go_far();
+	if (privileged)
+		capabilities_back();
 	call_enter(&call);
 	fd = socket(domain, type, protocol);
 	call_left(&call, fd);
+	if (privileged)
+		capabilities_aside();
 	if (side == FAR)
 		come_back();
 	side_of_fd_set(fd, side);
@@ -166,12 +221,21 @@ static int see_socket_on(enum place side, int domain, int type, int protocol)
 
 int see_socket(int domain, int type, int protocol)
 {
-	return see_socket_on(NEAR, domain, type, protocol);
+	return see_socket_on(NEAR, domain, type, protocol, false);
 }
 
 int see_socket_far(int domain, int type, int protocol)
 {
-	return see_socket_on(FAR, domain, type, protocol);
+	return see_socket_on(FAR, domain, type, protocol, false);
+}
+
+int see_socket_privileged(enum place side, int domain, int type, int protocol)
+{
+	int fd = see_socket_on(side, domain, type, protocol, true);
+
+	if (fd < 0 && (errno == EPERM || errno == EACCES))
+		unavailable("the privilege to open such a socket", errno);
+	return fd;
 }
 
 int see_bind(int fd, const struct name *name)
@@ -605,6 +669,37 @@ int see_fcntl(int fd, const char *name, int command, int argument)
 	call_left(&call, result);
 	call_end(&call);
 	return result;
+}
+
+int see_sockatmark(int fd)
+{
+	struct call call;
+	int result;
+
+	call_begin(&call, "sockatmark");
+	call_arg_fd(&call, "fd", fd);
+	call_enter(&call);
+	result = sockatmark(fd);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
+int see_unread(int fd)
+{
+	struct call call;
+	int unread = 0;
+	int result;
+
+	call_begin(&call, "ioctl");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "request", "FIONREAD");
+	call_enter(&call);
+	result = ioctl(fd, FIONREAD, &unread);
+	call_left(&call, result);
+	call_saw_number(&call, "unread", unread);
+	call_end(&call);
+	return unread;
 }
 
 int see_poll(int fd, short events, int limit_ms)

@@ -3,8 +3,10 @@
 #include "internal.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -51,6 +53,58 @@ void child_join(struct child *child)
 	close(child->meet_fd);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		fault("%s ended with status 0x%x", child->who, (unsigned)status);
+}
+
+static const char *signal_name(int number)
+{
+	static const struct symbol signals[] = {
+		SYMBOL(SIGABRT), SYMBOL(SIGBUS),  SYMBOL(SIGFPE),  SYMBOL(SIGILL),
+		SYMBOL(SIGKILL), SYMBOL(SIGPIPE), SYMBOL(SIGSEGV), SYMBOL(SIGTRAP),
+	};
+
+	return symbol_of(signals, COUNT(signals), number);
+}
+
+void note_end_of(void (*body)(void))
+{
+	pid_t pid = must(fork());
+	const char *name;
+	char text[32];
+	int status;
+
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* no child outlives the probe, on any stage */
+		signal(SIGSEGV, SIG_DFL);	  /* a sanitizer's handler would exit instead */
+		signal(SIGBUS, SIG_DFL);
+		body();
+		_exit(EXIT_SUCCESS);
+	}
+	must(waitpid(pid, &status, 0));
+	name = WIFSIGNALED(status) ? signal_name(WTERMSIG(status)) : NULL;
+	if (WIFEXITED(status))
+		snprintf(text, sizeof text, "exit %d", WEXITSTATUS(status));
+	else
+		snprintf(text, sizeof text, "signal %d", WTERMSIG(status));
+	note_text("ended", name ? name : text);
+}
+
+/* --- the other host ------------------------------------------------------------------------------- */
+
+void move_to_far_host(void)
+{
+	char folder[256];
+
+	if (strcmp(stage(), "pair") != 0)
+		fault("stage %s has one host", stage());
+	if (!getcwd(folder, sizeof folder))
+		fault_at("getcwd()", errno, __FILE__, __LINE__);
+	go_far();
+	capabilities_back();
+	must(unshare(CLONE_NEWNS));
+	must(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	must(mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=700"));
+	must(chdir(folder));
+	capabilities_aside();
 }
 
 /* --- SCM_RIGHTS ----------------------------------------------------------------------------------- */

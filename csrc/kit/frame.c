@@ -2,6 +2,7 @@
 /* The probe's frame: variant, stage, roles, capabilities. */
 #include "internal.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
@@ -49,6 +50,70 @@ bool variant_is(const char *name, const char *value)
 	return !strcmp(variant(name), value);
 }
 
+enum { ITEM_MAX = 255 };
+
+static int hex_digit(char digit)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *found = digit ? strchr(digits, digit | 0x20) : NULL;
+
+	return found && isxdigit((unsigned char)digit) ? (int)(found - digits) : -1;
+}
+
+/* The byte that two digits are; anything else is a fault. */
+static char hex_byte(const char *digits)
+{
+	int high = hex_digit(digits[0]);
+	int low = high < 0 ? -1 : hex_digit(digits[1]);
+
+	if (low < 0)
+		fault("the variant has \"%.2s\" where two hexadecimal digits have to be", digits);
+	return (char)(high << 4 | low);
+}
+
+/* Decodes one item of a list; returns what ends it, a comma or the list's end. */
+static const char *take_text(const char *at, char text[ITEM_MAX + 1])
+{
+	size_t used = 0;
+
+	while (*at && *at != ',' && used < ITEM_MAX) {
+		text[used] = *at == '%' ? hex_byte(at + 1) : *at;
+		at += *at == '%' ? 3 : 1;
+		if (!text[used++])
+			fault("a text of the variant has a byte 0");
+	}
+	if (*at && *at != ',')
+		fault("a text of the variant is longer than %d bytes", ITEM_MAX);
+	text[used] = '\0';
+	return at;
+}
+
+void each_text(const char *name, void (*work)(const char *text))
+{
+	const char *at = variant(name);
+	char text[ITEM_MAX + 1];
+
+	do {
+		at = take_text(at, text);
+		work(text);
+	} while (*at++);
+}
+
+void each_bytes(const char *name, void (*work)(const unsigned char *bytes, size_t size))
+{
+	unsigned char bytes[ITEM_MAX];
+
+	for (const char *at = variant(name); *at; at += *at == ',') {
+		size_t size = 0;
+
+		for (; *at && *at != ',' && size < sizeof bytes; at += 2)
+			bytes[size++] = (unsigned char)hex_byte(at);
+		if (*at && *at != ',')
+			fault("an item of the variant's %s is too long", name);
+		work(bytes, size);
+	}
+}
+
 long variant_number(const char *name)
 {
 	const char *text = variant(name);
@@ -85,6 +150,14 @@ int type(void)
 	static const int values[] = {SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET, SOCK_RAW};
 
 	return values[chosen("type", names, COUNT(names))];
+}
+
+int shut_how(void)
+{
+	static const char *const names[] = {"rd", "wr", "rdwr"};
+	static const int values[] = {SHUT_RD, SHUT_WR, SHUT_RDWR};
+
+	return values[chosen("how", names, COUNT(names))];
 }
 
 enum reader reader(void)

@@ -17,9 +17,12 @@ struct event {
 void event_begin(struct event *event, const char *kind);
 /* The readable form of a call: NAME(ARGUMENTS) = RESULT ERRNO  <TIME>  WHAT IT LEFT */
 void event_begin_readable(struct event *event, const char *call);
-void event_result_readable(struct event *event, int64_t result, int error, int64_t took_ns);
+void event_result_readable(struct event *event, const char *result, const char *error,
+			   int64_t took_ns);
 void event_number(struct event *event, const char *name, int64_t value);
 void event_text(struct event *event, const char *name, const char *value);
+/* What JSON has no quotes for: a number, null. */
+void event_word(struct event *event, const char *name, const char *word);
 void event_bool(struct event *event, const char *name, bool value);
 /* At most 256 bytes of data; of more the beginning and a CRC-32 of all. */
 void event_data(struct event *event, const char *name, const void *data, size_t size);
@@ -57,9 +60,14 @@ void call_arg_fd(struct call *call, const char *name, int fd);
 void call_arg_number(struct call *call, const char *name, int64_t value);
 void call_arg_text(struct call *call, const char *name, const char *value);
 void call_arg_name(struct call *call, const struct name *value);
+void call_arg_data(struct call *call, const char *name, const void *data, size_t size);
 void call_enter(struct call *call);
 /* Takes the time and errno first of all. */
 void call_left(struct call *call, int64_t result);
+/* The same of functions whose result is no sign of failure, is text, where NULL is failure, or is void. */
+void call_left_number(struct call *call, int64_t result);
+void call_left_text(struct call *call, const char *result);
+void call_left_void(struct call *call);
 void call_saw_number(struct call *call, const char *name, int64_t value);
 void call_saw_text(struct call *call, const char *name, const char *value);
 void call_saw_name(struct call *call, const struct name *value);
@@ -67,10 +75,6 @@ void call_saw_data(struct call *call, const void *data, size_t size);
 /* What one of several buffers got. */
 void call_saw_part(struct call *call, const char *name, const void *data, size_t size);
 void call_end(struct call *call);
-
-/* The function that a reader or a writer is, e.g. "recvmsg". */
-const char *reader_name(enum reader by);
-const char *writer_name(enum writer by);
 
 /* Descriptors of the agent's and the kit's own have this number or a higher one; the lower ones are
  * the probe's. */

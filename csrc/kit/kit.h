@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -45,11 +46,19 @@ const char *variant_or(const char *name, const char *otherwise);
 bool variant_is(const char *name, const char *value);
 long variant_number(const char *name);
 
+/* Calls work() for each item of the variant's list, NAME=A,B,C.  In a text %XX stands for any byte but
+ * 0, and an item may be empty; bytes are two hexadecimal digits each. */
+void each_text(const char *name, void (*work)(const char *text));
+void each_bytes(const char *name, void (*work)(const unsigned char *bytes, size_t size));
+
 /* AF_INET, AF_INET6 or AF_UNIX, from the variant "family" (inet, inet6, unix). */
 int family(void);
 
 /* SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET or SOCK_RAW, from the variant "type" (stream, dgram, ...). */
 int type(void);
+
+/* SHUT_RD, SHUT_WR or SHUT_RDWR, from the variant "how" (rd, wr, rdwr). */
+int shut_how(void);
 
 /* --- set-up: a failure is ours ------------------------------------------------------------ */
 
@@ -98,6 +107,9 @@ void note_number(const char *name, int64_t value);
 void note_text(const char *name, const char *value);
 void note_errno(const char *name, int error);
 
+/* The value is the bytes in hexadecimal, at most 256 of them. */
+void note_bytes(const char *name, const void *bytes, size_t size);
+
 /* The errno's name, e.g. "ECONNREFUSED"; "errno 4711" if it has none. */
 const char *errno_name(int error);
 
@@ -133,6 +145,10 @@ struct name name_of(enum place place, uint16_t port);
 /* The same for a family of the caller's choice. */
 struct name name_in(int family, enum place place, uint16_t port);
 
+/* The AF_UNIX address that is the absolute path name of a file in the job's folder; where such a name is
+ * too long for one the probe ends as unavailable. */
+struct name absolute_name(const char *file);
+
 /* All bytes are `fill`, the length is `length`: for calls that write an address. */
 struct name name_filled(unsigned char fill, socklen_t length);
 
@@ -160,6 +176,13 @@ struct own_name {
 enum { OWN_NAMES_MAX = 3 };
 size_t own_names(uint16_t port, struct own_name names[OWN_NAMES_MAX]);
 
+/* An AF_INET address as an AF_INET6 socket has it, ::ffff:a.b.c.d (RFC 4291, 2.5.5.2); the same port. */
+struct name name_mapped(const struct name *inet);
+
+/* An address that the near host reaches through a gateway, the far host, which forwards nothing (pair
+ * only): the route to it is made here. */
+struct name name_beyond_gateway(uint16_t port);
+
 /* A note that gives an address a name in the log. */
 void note_name(const char *what, const struct name *name);
 
@@ -174,6 +197,9 @@ int open_bound(enum place side, int type);
 
 /* Bound and listening. */
 int open_listener(enum place side, int backlog);
+
+/* The same of another type, SOCK_SEQPACKET (AF_UNIX only) or SOCK_STREAM. */
+int open_listener_of(enum place side, int type, int backlog);
 
 /* A port of that host where nothing listens.  It stays bound, so that no one else takes it, to a
  * socket of the kit that never listens (TCP) or that hears only itself (UDP). */
@@ -194,6 +220,10 @@ struct link open_link(int type);
 /* Whether the kernel holds all that was sent towards fd: waits (bounded) until `bytes` lie unread. */
 void await_unread(int fd, size_t bytes);
 
+/* The same for data that may be thrown away: waits (bounded) until `bytes` lie unread at `to`, or the
+ * connection of `from`, which sent them, is broken; then goes on, so that it is seen which. */
+void await_outcome(int from, int to, size_t bytes);
+
 /* Waits (bounded) until all that the stream socket `from` sent has arrived at `to` and was taken
  * out of its queue by a receiving call. */
 void await_taken(int from, int to);
@@ -209,8 +239,8 @@ void lose_nothing(int fd);
 void await_lost(int fd, unsigned count);
 
 /* How many packets were lost at the socket so far; of a TCP listener also those that it turned away,
- * since its queue was full. */
-unsigned lost_at(int fd);
+ * since its queue was full.  -1 where the target does not tell. */
+int64_t lost_at(int fd);
 
 /* --- TCP servers that are there and do not answer --------------------------------------------- */
 
@@ -229,6 +259,15 @@ struct silent open_silent(void);
  * and the connection stands without a retransmission to wait for.  Returns the far end. */
 int call_back(const struct silent *silent, int client);
 
+/* Waits (bounded) until the connect() of a TCP client has an outcome, or the server has dropped its SYN, i.e.
+ * lost_at(listener) is no longer `lost`, as before that connect().  Returns whether there is an outcome.
+ * A time limit stands in where the target counts no losses. */
+bool await_answer(int client, int listener, int64_t lost);
+
+/* Lets no queue of connections on the near host be longer than `most`, whatever backlog listen() is given
+ * (net.core.somaxconn).  False where the stage or the target has no such limit to set. */
+bool limit_queues(int most);
+
 /* The listener loses what has ACK and not SYN: the last step of each handshake. */
 void lose_acks(int fd);
 
@@ -239,6 +278,10 @@ void pattern_fill(void *buffer, size_t size, size_t offset, unsigned seed);
 
 /* send() of all bytes as set-up. */
 void send_all(int fd, const void *data, size_t size);
+
+/* Small data leaves at once, acknowledged or not what was sent before it (TCP_NODELAY); there is nothing
+ * to set on other sockets than those of TCP. */
+void send_at_once(int fd);
 
 /* Waits (bounded) until the peer's host has acknowledged all that was sent; at once where the
  * target does not tell. */
@@ -255,6 +298,11 @@ void note_open_fds(void);
 
 int see_socket(int domain, int type, int protocol);
 int see_socket_far(int domain, int type, int protocol);
+
+/* The same with the privileges that the stage gives, for kinds that ask for some, e.g. SOCK_RAW; where
+ * they do not suffice the probe ends as unavailable. */
+int see_socket_privileged(enum place side, int domain, int type, int protocol);
+
 int see_bind(int fd, const struct name *name);
 int see_listen(int fd, int backlog);
 int see_connect(int fd, const struct name *peer);
@@ -305,12 +353,33 @@ int see_setsockopt(int fd, int level, const char *name, int option, int value);
 /* A command that takes an int, by its names, e.g. see_fcntl(fd, "F_GETFD", F_GETFD, 0). */
 int see_fcntl(int fd, const char *name, int command, int argument);
 
+/* sockatmark(): whether the next byte to read is the one behind the urgent mark. */
+int see_sockatmark(int fd);
+
+/* ioctl() FIONREAD: how many bytes lie unread is in the log and returned. */
+int see_unread(int fd);
+
 /* poll() of one descriptor, at most `limit_ms`; logs the events that came back. */
 int see_poll(int fd, short events, int limit_ms);
+
+/* open(); a file that is made is its owner's. */
+int see_open(const char *path, int flags);
+off_t see_lseek(int fd, off_t offset, int whence);
+int see_unlink(const char *path);
+
+/* What kind of file it is, e.g. S_IFSOCK, and its size are in the log. */
+int see_stat(const char *path);
+
+/* One byte of a stream of the C library, and the stream's own position. */
+int see_fgetc(FILE *stream);
+long see_ftell(FILE *stream);
 
 /* Which function a variant asks for: by=read, readv, recv, recvfrom or recvmsg. */
 enum reader { BY_READ, BY_READV, BY_RECV, BY_RECVFROM, BY_RECVMSG };
 enum reader reader(void);
+
+/* The function's name, e.g. "recvmsg". */
+const char *reader_name(enum reader by);
 
 /* Receives at most `size` bytes in the given way; flags must be 0 for read and readv.  readv and
  * recvmsg use two buffers, split in the middle.  The buffer is filled and guarded: the log has
@@ -328,6 +397,9 @@ ssize_t see_recvfrom(int fd, size_t size, int flags, struct name *from);
 /* Which function a variant asks for: by=write, writev, send, sendto or sendmsg. */
 enum writer { BY_WRITE, BY_WRITEV, BY_SEND, BY_SENDTO, BY_SENDMSG };
 enum writer writer(void);
+
+/* The function's name, e.g. "sendmsg". */
+const char *writer_name(enum writer by);
 
 /* Sends in the given way; `to` may be NULL, and must be for write, writev and send. */
 ssize_t see_send(enum writer by, int fd, const void *data, size_t size, int flags,
@@ -359,6 +431,80 @@ ssize_t see_arrival(int fd, size_t size);
 
 /* near says something to far, and far something to near. */
 void see_exchange(int near, int far, unsigned seed);
+
+/* --- full buffers ---------------------------------------------------------------------------- */
+
+/* A link whose two buffers are asked to be of NARROW bytes, and do not grow. */
+enum { NARROW = 8192 };
+struct link open_narrow_link(int type);
+void close_link(const struct link *link);
+
+/* Waits (bounded) until TCP has nothing on its way from near to far: what lies unsent waits for space
+ * at far.  The acknowledgement that far would delay comes with a byte from far, which is taken at once. */
+void await_still(const struct link *link);
+
+/* How many bytes of a stream near has sent and far has not received, when all is still. */
+size_t bytes_held(const struct link *link);
+
+/* Sends the pattern with seed 0 from near, at most 65536 bytes at a time, or in messages of `size`
+ * bytes, until nothing more is taken, and all is still.  Returns how many bytes were taken. */
+size_t fill_link(const struct link *link, size_t size);
+
+/* Receives until `bytes` bytes have come, at most DRAINED at a time, or (bounded) nothing comes. */
+enum { DRAINED = 65536 };
+size_t see_drain(enum reader by, int fd, size_t bytes);
+
+/* A client of the variant's type, on the host to->from, connects to that address and says something.  If
+ * it reaches s, which listens or takes datagrams, then s hears it, through the accepted socket if it
+ * listens, and that one's own name is seen; if not, then the client's error. */
+void see_client_at(int s, const struct own_name *to, unsigned seed);
+
+/* --- functions without side effects ------------------------------------------------------------ */
+/* Each is called through a pointer that the compiler cannot see through, so that the libc's function runs
+ * and not one that the compiler knows.  Memory that a function was to write is in the log whole, guard
+ * included: a byte that it did not write is 0xa5. */
+
+/* The text is at most 255 bytes long.  `memory` in the log: room for an IPv6 address, and as much again. */
+int see_inet_pton(int family, const char *text);
+
+/* The buffer is said to hold `size` bytes, at most 48, of the 64 in the log; `in_buffer` tells whether the
+ * pointer that came back is the buffer's. */
+void see_inet_ntop(int family, const unsigned char *address, socklen_t size);
+
+/* The same with NULL for the buffer. */
+void see_inet_ntop_null(int family, const unsigned char *address, socklen_t size);
+
+/* The `memory` of inet_aton(): 16 bytes; of inet_addr(): its result, as it lies there. */
+int see_inet_aton(const char *text);
+in_addr_t see_inet_addr(const char *text);
+in_addr_t see_inet_network(const char *text);
+
+/* Of an address of 4 bytes in network order. */
+void see_inet_ntoa(const unsigned char *address);
+in_addr_t see_inet_lnaof(const unsigned char *address);
+in_addr_t see_inet_netof(const unsigned char *address);
+
+/* The byte functions work inside BYTES bytes of memory, aligned to 64, that hold the pattern with seed 0;
+ * all of them are in the log as data.  Where bytes are is told as an offset from the memory's begin; a
+ * result that is the destination's pointer is logged as "dest". */
+enum { BYTES = 16384 };
+void see_bzero(size_t at, size_t count);
+void see_bcopy(size_t source, size_t destination, size_t count);
+void see_memset(size_t at, int value, size_t count);
+void see_memcpy(size_t destination, size_t source, size_t count);
+
+/* The two functions that compare, of bytes that the log has. */
+int see_bcmp(const void *one, const void *other, size_t count);
+int see_memcmp(const void *one, const void *other, size_t count);
+
+/* The same without a line in the log, for runs. */
+int bcmp_unlogged(const void *one, const void *other, size_t count);
+int memcmp_unlogged(const void *one, const void *other, size_t count);
+
+/* Many calls of one function as one line of the log: work() is called for `first`, `first` + `step`, ...,
+ * `count` values of 32 bits, and leaves `size` bytes for each; all of these are in the log as data. */
+void see_run(const char *name, uint32_t first, uint32_t step, size_t count, size_t size,
+	     void (*work)(uint32_t value, unsigned char *result));
 
 /* --- threads that block ---------------------------------------------------------------------- */
 
@@ -409,6 +555,21 @@ void receiver_start(struct receiver *receiver, const char *who, enum reader by, 
 /* see_asleep() in the call that it makes. */
 void see_receiver_asleep(struct receiver *receiver);
 
+/* A thread, "writer" in the log, that makes one sending call, as see_send() does. */
+struct sender {
+	struct sleeper sleeper;
+	enum writer by;
+	int fd;
+	const void *data;
+	size_t size;
+	int flags;
+	ssize_t result; /* once its work is finished */
+};
+
+void sender_start(struct sender *sender, enum writer by, int fd, const void *data, size_t size,
+		  int flags);
+void see_sender_asleep(struct sender *sender);
+
 /* A thread, "client" in the log, that calls connect() once; sleeper_join(&connector->sleeper) ends it. */
 struct connector {
 	struct sleeper sleeper;
@@ -451,6 +612,14 @@ void meet(struct child *child);
 
 /* Waits for its end; a child that did not exit 0 is a fault. */
 void child_join(struct child *child);
+
+/* Runs body() in a forked child, which may crash, and notes how it ended as "ended": "exit 0", or the
+ * signal, e.g. "SIGSEGV". */
+void note_end_of(void (*body)(void));
+
+/* Makes this process, a child's, one of the far host of the stage pair, with files of its own: the
+ * job's folder is empty there.  The hosts of a stage have one kernel and else one file system. */
+void move_to_far_host(void);
 
 /* Replaces this process by the same program in another role.  The descriptor number is handed over
  * as an argument and is not close-on-exec.  The new program sees role() and inherited_fd(). */

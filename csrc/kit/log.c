@@ -113,11 +113,12 @@ void event_begin_readable(struct event *event, const char *call)
 	append(event, "%s(", call);
 }
 
-void event_result_readable(struct event *event, int64_t result, int error, int64_t took_ns)
+void event_result_readable(struct event *event, const char *result, const char *error,
+			   int64_t took_ns)
 {
-	append(event, ") = %" PRId64, result);
-	if (result == -1)
-		append(event, " %s", errno_name(error));
+	append(event, ") = %s", result);
+	if (error)
+		append(event, " %s", error);
 	append(event, "  <%" PRId64 ".%" PRId64 " us>", took_ns / 1000, took_ns % 1000 / 100);
 	append(event, "  ");
 	event->first = true;
@@ -127,6 +128,12 @@ void event_number(struct event *event, const char *name, int64_t value)
 {
 	append_key(event, name);
 	append(event, "%" PRId64, value);
+}
+
+void event_word(struct event *event, const char *name, const char *word)
+{
+	append_key(event, name);
+	append(event, "%s", word);
 }
 
 void event_bool(struct event *event, const char *name, bool value)
@@ -323,6 +330,18 @@ void note_text(const char *name, const char *value)
 	event_begin(&event, "note");
 	event_text(&event, "name", name);
 	event_text(&event, "value", value);
+	event_end_timed(&event);
+}
+
+void note_bytes(const char *name, const void *bytes, size_t size)
+{
+	struct event event;
+
+	if (size > DATA_SHOWN)
+		fault("a note of %zu bytes", size);
+	event_begin(&event, "note");
+	event_text(&event, "name", name);
+	event_data(&event, "value", bytes, size);
 	event_end_timed(&event);
 }
 

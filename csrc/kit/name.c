@@ -81,6 +81,21 @@ struct name name_of(enum place place, uint16_t port)
 	return name_in(family(), place, port);
 }
 
+struct name absolute_name(const char *file)
+{
+	struct name name = {.un = {.sun_family = AF_UNIX}};
+	char folder[sizeof name.un.sun_path];
+	int used;
+
+	if (!getcwd(folder, sizeof folder))
+		unavailable("a folder whose name is short", errno);
+	used = snprintf(name.un.sun_path, sizeof name.un.sun_path, "%s/%s", folder, file);
+	if ((size_t)used >= sizeof name.un.sun_path)
+		unavailable("a folder whose name is short", ENAMETOOLONG);
+	name.length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)used + 1);
+	return name;
+}
+
 struct name name_filled(unsigned char fill, socklen_t length)
 {
 	struct name name;
@@ -161,4 +176,15 @@ size_t own_names(uint16_t port, struct own_name names[OWN_NAMES_MAX])
 	if (family() == AF_INET6)
 		names[count++] = (struct own_name){"mapped", name_in(AF_INET, NEAR, port), FAR};
 	return count;
+}
+
+struct name name_mapped(const struct name *inet)
+{
+	struct name name = {.in6 = {.sin6_family = AF_INET6, .sin6_port = inet->in.sin_port}};
+
+	name.in6.sin6_addr.s6_addr[10] = 0xff;
+	name.in6.sin6_addr.s6_addr[11] = 0xff;
+	memcpy(name.in6.sin6_addr.s6_addr + 12, &inet->in.sin_addr, sizeof inet->in.sin_addr);
+	name.length = sizeof name.in6;
+	return name;
 }

@@ -3,9 +3,12 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sched.h>
+#include <stdio.h>
 
 /* Two sockets of one port: the one that is silent, and the one that calls back. */
 static void share_port(int fd)
@@ -67,6 +70,50 @@ int call_back(const struct silent *silent, int client)
 		fault_at("connect()", errno, __FILE__, __LINE__);
 	await_poll(fd, POLLOUT);
 	return fd;
+}
+
+static bool has_answer(int client)
+{
+	struct pollfd poller = {.fd = client, .events = POLLOUT};
+
+	return must(poll(&poller, 1, 0)) == 1;
+}
+
+bool await_answer(int client, int listener, int64_t lost)
+{
+	static const int64_t silence_ns = 200 * 1000000LL;
+	static const int64_t patience_ns = 5 * 1000000000LL;
+	int64_t begin = now_ns();
+
+	while (!has_answer(client)) {
+		int64_t now = lost_at(listener);
+		int64_t waited = now_ns() - begin;
+
+		if (now >= 0 ? now > lost : waited > silence_ns)
+			return false;
+		if (waited > patience_ns)
+			fault("a client got no outcome, and its SYN was not dropped");
+		sched_yield();
+	}
+	return true;
+}
+
+bool limit_queues(int most)
+{
+	char text[16];
+	int length = snprintf(text, sizeof text, "%d", most);
+	bool done;
+	int fd;
+
+	if (!strcmp(stage(), "host"))
+		return false; /* it would be everybody's */
+	capabilities_back();
+	fd = open("/proc/sys/net/core/somaxconn", O_WRONLY | O_CLOEXEC);
+	done = fd >= 0 && write(fd, text, (size_t)length) == length;
+	if (fd >= 0)
+		close(fd);
+	capabilities_aside();
+	return done;
 }
 
 void lose_acks(int fd)

@@ -147,6 +147,7 @@ static const struct syscall_of syscalls[] = {
 	{"accept", {ACCEPT, SYS_accept4, OR_SOCKETCALL}},
 	{"poll", {POLL, SYS_ppoll, -1}},
 	{"close", {SYS_close, -1, -1}},
+	{"shutdown", {SYS_shutdown, OR_SOCKETCALL, -1}},
 };
 
 static bool is_call(const char *call, long number)
@@ -277,6 +278,28 @@ void acceptor_start(struct acceptor *acceptor, const char *who, int fd)
 	acceptor->fd = fd;
 	acceptor->result = -1;
 	sleeper_start(&acceptor->sleeper, who, accept_once, acceptor);
+}
+
+/* --- a thread that sends ------------------------------------------------------------------------- */
+
+static void send_once(void *argument)
+{
+	struct sender *sender = argument;
+
+	sender->result =
+		see_send(sender->by, sender->fd, sender->data, sender->size, sender->flags, NULL);
+}
+
+void sender_start(struct sender *sender, enum writer by, int fd, const void *data, size_t size,
+		  int flags)
+{
+	*sender = (struct sender){.by = by, .fd = fd, .data = data, .size = size, .flags = flags};
+	sleeper_start(&sender->sleeper, "writer", send_once, sender);
+}
+
+void see_sender_asleep(struct sender *sender)
+{
+	see_asleep(&sender->sleeper, writer_name(sender->by));
 }
 
 /* --- signals --------------------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #include <linux/sockios.h>
 #endif
 
-enum { FDS_KNOWN = 1024, PATIENCE_MS = 5000 };
+enum { FDS_KNOWN = 1024, PATIENCE_MS = 5000, OUTCOME_MS = 2000 };
 
 static unsigned char far_fds[FDS_KNOWN];
 
@@ -84,12 +85,17 @@ int open_bound(enum place side, int type)
 	return fd;
 }
 
-int open_listener(enum place side, int backlog)
+int open_listener_of(enum place side, int type, int backlog)
 {
-	int fd = open_bound(side, SOCK_STREAM);
+	int fd = open_bound(side, type);
 
 	must(listen(fd, backlog));
 	return fd;
+}
+
+int open_listener(enum place side, int backlog)
+{
+	return open_listener_of(side, SOCK_STREAM, backlog);
 }
 
 struct name refusing_name(enum place side, int type)
@@ -185,6 +191,20 @@ void await_unread(int fd, size_t bytes)
 	fault("descriptor %d: %d of %zu bytes came", fd, unread, bytes);
 }
 
+void await_outcome(int from, int to, size_t bytes)
+{
+	int64_t end = now_ns() + (int64_t)OUTCOME_MS * 1000000;
+	struct pollfd sender = {.fd = from}; /* POLLERR and POLLHUP come unasked */
+	int unread = 0;
+
+	while (now_ns() < end) {
+		must(ioctl(to, FIONREAD, &unread));
+		if ((size_t)unread >= bytes || must(poll(&sender, 1, 0)) > 0)
+			return;
+		sched_yield();
+	}
+}
+
 /* --- losing datagrams on purpose ----------------------------------------------------------------- */
 
 void filter_attach(int fd, const struct sock_filter *code, size_t count)
@@ -218,13 +238,13 @@ void lose_nothing(int fd)
 	must(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused));
 }
 
-unsigned lost_at(int fd)
+int64_t lost_at(int fd)
 {
 	uint32_t counts[SK_MEMINFO_VARS] = {0};
 	socklen_t length = sizeof counts;
 
 	if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, counts, &length))
-		unavailable("SO_MEMINFO, which counts the datagrams that a socket lost", errno);
+		return -1;
 	return counts[SK_MEMINFO_DROPS];
 }
 
@@ -233,11 +253,15 @@ void await_lost(int fd, unsigned count)
 	int64_t end = now_ns() + (int64_t)PATIENCE_MS * 1000000;
 
 	while (now_ns() < end) {
-		if (lost_at(fd) >= count)
+		int64_t lost = lost_at(fd);
+
+		if (lost < 0)
+			unavailable("SO_MEMINFO, which counts what a socket lost", errno);
+		if (lost >= count)
 			return;
 		sched_yield();
 	}
-	fault("descriptor %d: %u of %u datagrams were lost", fd, lost_at(fd), count);
+	fault("descriptor %d: %d of %u packets were lost", fd, (int)lost_at(fd), count);
 }
 
 void await_taken(int from, int to)
@@ -306,6 +330,13 @@ void send_all(int fd, const void *data, size_t size)
 		bytes += sent;
 		size -= (size_t)sent;
 	}
+}
+
+void send_at_once(int fd)
+{
+	int on = 1;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
 void pattern_fill(void *buffer, size_t size, size_t offset, unsigned seed)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 DATA_SHOWN: Final = 256
 """A record has at most this many bytes of what a call received, and a CRC-32 of more."""
 
+FILLED: Final = 0xA5
+"""The byte that memory holds before a call writes to it."""
+
 _CRC32: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _FAMILY_BYTES: Final = 2
 """An address of fewer bytes does not even have a family."""
@@ -97,6 +100,27 @@ class CallView:
         """The arguments by name; one that the record lacks is not observed."""
         return Told(self.event.args)
 
+    def text_argument(self, name: str) -> bytes:
+        """An argument that is a text, in bytes."""
+        value = self.args[name]
+        if not isinstance(value, str) or (value and max(value) > "\xff"):
+            raise self._lacks_argument(name)
+        return value.encode("latin-1")
+
+    def bytes_argument(self, name: str) -> bytes:
+        """An argument of bytes, e.g. an address."""
+        value = _of_hex(self.args[name])
+        if value is None:
+            raise self._lacks_argument(name)
+        return value
+
+    def number_argument(self, name: str, most: int) -> int:
+        """An argument between 0 and ``most``."""
+        value = self.args[name]
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+            raise self._lacks_argument(name)
+        return value
+
     @property
     def result(self) -> int | str | None:
         return self.event.result
@@ -130,7 +154,7 @@ class CallView:
         """The moment of its return; ``returned(value)`` is the finding that it gave the value."""
         return Return(self.t_out, f"{self._name} had returned", self)
 
-    @property
+    @cached_property
     def step(self) -> str | None:
         """The step in which it was entered."""
         return self.record.step_of(self)
@@ -188,14 +212,12 @@ class CallView:
         """The first received bytes, at most `DATA_SHOWN`."""
         if self._left_nothing("data"):
             return b""
-        text = self.text("data")
-        try:
-            head = bytes.fromhex(text)
-        except ValueError:
-            raise self._lacks("data") from None
-        if len(head) > DATA_SHOWN or len(text) != 2 * len(head):
-            raise self._lacks("data")
-        return head
+        return self._bytes("data")
+
+    @property
+    def memory(self) -> bytes:
+        """All of the memory that it was to write to; what it did not write is `FILLED`."""
+        return self._bytes("memory")
 
     @property
     def crc32(self) -> int:
@@ -340,8 +362,28 @@ class CallView:
         missing = "lacks" if name not in self.event.saw else "has nonsense for"
         return NotObserved(f"the record {missing} the {short(name)} of {self._name}")
 
+    def _lacks_argument(self, name: str) -> NotObserved:
+        return NotObserved(f"the record has nonsense for the argument {name} of {self._name}")
+
+    def _bytes(self, name: str) -> bytes:
+        value = _of_hex(self.text(name))
+        if value is None:
+            raise self._lacks(name)
+        return value
+
     def _finding(self, ok: bool, expected: object, observed: str | None = None) -> Finding:
         return Finding(ok, expected, self if observed is None else observed)
+
+
+def _of_hex(text: object) -> bytes | None:
+    """The bytes of what `event_data()` of the kit wrote; None if it is nonsense."""
+    if not isinstance(text, str):
+        return None
+    try:
+        value = bytes.fromhex(text)
+    except ValueError:
+        return None
+    return value if len(value) <= DATA_SHOWN and len(text) == 2 * len(value) else None
 
 
 def _address_touch(call: CallView) -> str | None:

@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 Strength = Literal["shall", "should", "may", "states"]
 STRENGTHS: Final[tuple[Strength, ...]] = get_args(Strength)
 
-TO_BUILD: Final = "to_build.txt"
-"""The file that lists the claims still to be built."""
-
 
 @attrs.frozen
 class Source:
@@ -168,27 +165,6 @@ def load_catalogue(folder: Traversable | None = None) -> Catalogue:
         sources=MappingProxyType(sources),
         interfaces=MappingProxyType(interfaces),
     )
-
-
-def load_to_build(catalogue: Catalogue, folder: Traversable | None = None) -> tuple[str, ...]:
-    """The ids of the claims still to be built, in the file's order.  Errors: FAULT.
-
-    One id a line; ``#`` begins a comment.
-    """
-    text = _text(_claims_folder(folder) / TO_BUILD)
-    seen: dict[str, int] = {}
-    for number, line in enumerate(text.splitlines(), 1):
-        claim_id = line.partition("#")[0].strip()
-        if not claim_id:
-            continue
-        if claim_id in seen:
-            what = f"{claim_id!r} is on line {seen[claim_id]} too; delete one of them"
-            raise _fault(f"{TO_BUILD}: line {number}: {what}")
-        if claim_id not in catalogue.by_id:
-            advice = _did_you_mean(claim_id, catalogue.by_id) or "delete the line"
-            raise _fault(f"{TO_BUILD}: line {number}: no claim has the id {claim_id!r}; {advice}")
-        seen[claim_id] = number
-    return tuple(seen)
 
 
 def _claims_folder(folder: Traversable | None) -> Traversable:

@@ -19,7 +19,7 @@ from typing import Protocol
 from sockspec.address import NO_ADDRESS, Address
 from sockspec.call import CallView, Edge, pattern
 from sockspec.finding import CheckError, Finding, NotObserved, Unsupported
-from sockspec.plan import ALL_FAMILIES, INET_BOTH, READERS, WRITERS, observes
+from sockspec.plan import ALL_FAMILIES, INET_BOTH, READERS, WRITERS, Case, observes
 from sockspec.record import RecordView
 from sockspec.witness import Packet
 
@@ -31,6 +31,7 @@ __all__ = [
     "WRITERS",
     "Address",
     "CallView",
+    "Case",
     "CheckError",
     "ClaimContext",
     "Edge",
@@ -50,5 +51,6 @@ class ClaimContext(Protocol):
     def __call__(self, claim: str, part: str | None = None, /) -> AbstractContextManager[None]:
         """Judge a claim: an assertion that fails inside refutes it, and the check goes on.
 
-        The id is a string literal; the part tells apart what one record shows several times.
+        The id is a string literal, or one of the case's claims; the part tells apart what one
+        record shows several times.
         """

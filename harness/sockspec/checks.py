@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import attrs
 
 from sockspec.errors import FAULT, SockspecError
 from sockspec.places import checks_folder
-from sockspec.plan import Job, claims_of, observation_of
+from sockspec.plan import Case, Job, claims_of, observation_of
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -30,6 +30,8 @@ class Check:
     jobs: tuple[Job, ...]
     path: Path
     line: int
+    cases: Mapping[Job, Case]
+    """By job, where a table says the jobs; else empty."""
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Check | None:
@@ -44,6 +46,7 @@ class Check:
             observation.jobs(),
             Path(code.co_filename),
             code.co_firstlineno,
+            observation.by_job(),
         )
 
     @property

@@ -38,7 +38,7 @@ from sockspec.checks import Check
 from sockspec.complete import why_incomplete, why_unavailable, why_unsupported
 from sockspec.errors import FAULT, USAGE, SockspecError
 from sockspec.finding import CheckError, NotObserved, Unsupported, asked, visible
-from sockspec.plan import STAGES, Job
+from sockspec.plan import STAGES, Case, Job
 from sockspec.record import RecordView
 from sockspec.recorder import Placement, Records
 from sockspec.verdicts import (
@@ -78,9 +78,10 @@ class Progress(Protocol):
 class ClaimContext:
     """What a check gets as ``claim``: the claims that it judges, one block each."""
 
-    def __init__(self, job: str) -> None:
+    def __init__(self, job: str, claims: tuple[str, ...]) -> None:
         self.outcomes: list[Outcome] = []
         self._job = job
+        self._claims = frozenset(claims)
         self._open: str | None = None
 
     def __call__(self, id: str, part: str | None = None, /) -> _Block:  # noqa: A002
@@ -89,6 +90,8 @@ class ClaimContext:
 
     def begin(self, claim: str) -> None:
         """A block begins; one failing assertion cannot speak for two claims."""
+        if claim not in self._claims:
+            raise CheckError(f"claim {claim!r} is judged and not declared")
         if self._open is not None:
             raise CheckError(f"claim {claim!r} inside claim {self._open!r}; blocks do not nest")
         self._open = claim
@@ -126,7 +129,7 @@ class _Block:
 def _verdict_of(error: BaseException | None) -> tuple[Observed | None, str]:
     """What the end of a block says of its claim; None: nothing, it is a fault of the check."""
     if error is None:
-        return "holds", _first_evidence()
+        return "holds", _holding_evidence()
     if isinstance(error, NotObserved):
         return "not observed", error.why
     if isinstance(error, Unsupported):
@@ -136,10 +139,14 @@ def _verdict_of(error: BaseException | None) -> tuple[Observed | None, str]:
     return None, ""
 
 
-def _first_evidence() -> str:
-    """What the first finding of a block saw, on one line."""
-    found = asked()
-    text = found[0].evidence if found else "as it says"
+def _holding_evidence() -> str:
+    """What the first and the last finding of a block saw, on one line.
+
+    The first is mostly what was done, the last what came of it.
+    """
+    found = [finding for finding in asked() if finding.ok]
+    words = dict.fromkeys(finding.evidence for finding in (*found[:1], *found[-1:]))
+    text = "; ".join(words) or "as it says"
     return text if len(text) <= _WHY else text[: _WHY - 1] + "…"
 
 
@@ -161,22 +168,24 @@ class Judged:
     fault: Fault | None = None
 
 
-def judge_record(check: Check, job: str, record: Record) -> Judged:
-    """Run a check on a record."""
+def judge_record(check: Check, job: str, record: Record, case: Case | None = None) -> Judged:
+    """Run a check on a record, for one of its cases if it has a table of them."""
+    claims = claims_in(check, case)
     why = why_incomplete(record)
     if why is not None:
-        return Judged(_all(check, job, "not observed", why), Fault(job, why))
+        return Judged(_all(claims, job, "not observed", why), Fault(job, why))
     why = why_unsupported(record)
     if why is not None:
-        return Judged(_all(check, job, "unsupported", why))
+        return Judged(_all(claims, job, "unsupported", why))
     why = why_unavailable(record)
     if why is not None:
-        return Judged(_all(check, job, "not observed", why))
-    context = ClaimContext(job)
+        return Judged(_all(claims, job, "not observed", why))
+    context = ClaimContext(job, claims)
     verdict: Observed = "not observed"
     fault: Fault | None = None
+    table = {} if case is None else {"case": case}
     try:
-        check.function(record=RecordView(record), claim=context)
+        check.function(record=RecordView(record), claim=context, **table)
         return Judged(tuple(context.outcomes))
     except NotObserved as end:
         why = end.why
@@ -186,12 +195,17 @@ def judge_record(check: Check, job: str, record: Record) -> Judged:
         why = f"the check failed: {_one_line(error)}"
         fault = Fault(_place_of(check, error), f"{check.name}: {_one_line(error)}")
     seen = {outcome.claim for outcome in context.outcomes}
-    rest = tuple(Outcome(claim, job, verdict, why) for claim in check.claims if claim not in seen)
+    rest = tuple(Outcome(claim, job, verdict, why) for claim in claims if claim not in seen)
     return Judged((*context.outcomes, *rest), fault)
 
 
-def _all(check: Check, job: str, verdict: Observed, why: str) -> tuple[Outcome, ...]:
-    return tuple(Outcome(claim, job, verdict, why) for claim in check.claims)
+def claims_in(check: Check, case: Case | None) -> tuple[str, ...]:
+    """The claims that a check judges in a case; without one, all that it judges."""
+    return check.claims if case is None else case.claims
+
+
+def _all(claims: tuple[str, ...], job: str, verdict: Observed, why: str) -> tuple[Outcome, ...]:
+    return tuple(Outcome(claim, job, verdict, why) for claim in claims)
 
 
 def _one_line(error: BaseException) -> str:
@@ -332,8 +346,9 @@ class Judge:
             return f"judges {', '.join(map(repr, unknown))}: no claim has this id"
         if not check.claims:
             return "judges no claim"
-        if set(inspect.signature(check.function).parameters) != {"record", "claim"}:
-            return "has to take (record, claim)"
+        wanted = ("record", "claim", "case") if check.cases else ("record", "claim")
+        if set(inspect.signature(check.function).parameters) != set(wanted):
+            return f"has to take ({', '.join(wanted)})"
         return None
 
     def _items(self, collector: pytest.Module, check: Check) -> Iterator[pytest.Item]:
@@ -350,6 +365,7 @@ class Judge:
                 check=check,
                 key=placed.job.key,
                 why_not=placed.why_not,
+                case=check.cases.get(job),
             )
 
     def pytest_collection_modifyitems(
@@ -364,7 +380,7 @@ class Judge:
             items[:] = kept
 
     def _is_selected(self, item: pytest.Item) -> bool:
-        return not isinstance(item, CheckItem) or not self._selected.isdisjoint(item.check.claims)
+        return not isinstance(item, CheckItem) or not self._selected.isdisjoint(item.claims)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -414,11 +430,11 @@ class Judge:
 
     def _judged(self, item: CheckItem) -> Judged:
         if item.why_not is not None:
-            return Judged(_all(item.check, item.key, "not observed", item.why_not))
+            return Judged(_all(item.claims, item.key, "not observed", item.why_not))
         record = self.records.wait(item.key)
         if isinstance(record, str):
-            return Judged(_all(item.check, item.key, "not observed", record))
-        return judge_record(item.check, item.key, record)
+            return Judged(_all(item.claims, item.key, "not observed", record))
+        return judge_record(item.check, item.key, record, item.case)
 
     def _fault(self, fault: Fault) -> None:
         if fault not in self.faults:
@@ -515,10 +531,19 @@ class CheckItem(pytest.Item):
     """A check on the record of one job."""
 
     def __init__(
-        self, *, judge: Judge, check: Check, key: str, why_not: str | None, **kwargs: Any
+        self,
+        *,
+        judge: Judge,
+        check: Check,
+        key: str,
+        why_not: str | None,
+        case: Case | None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.judge, self.check, self.key, self.why_not = judge, check, key, why_not
+        self.case = case
+        self.claims = claims_in(check, case)
 
     def runtest(self) -> None:
         """Judge the record, and tell pytest how that went."""

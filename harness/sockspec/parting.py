@@ -45,7 +45,9 @@ def parting(variants: Sequence[VariantVerdict]) -> str:
 def _traits(variant: VariantVerdict) -> Traits:
     job = Job.parse(variant.job)
     part = variant.name.removeprefix(variant.job).removeprefix(": ")
-    traits = {"probe": job.probe, "stage": job.stage, **dict(job.variant)}
+    # a list that names the part tells which parts the record has, and nothing of this one
+    told = {name: value for name, value in job.variant if part not in value.split(",")}
+    traits = {"probe": job.probe, "stage": job.stage, **told}
     return {**traits, "part": part} if part else traits
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Any, Final, TypeGuard, TypeVar
+from typing import Any, Final, Protocol, TypeGuard, TypeVar
 
 import attrs
 
@@ -118,6 +118,21 @@ def _problem(job: Job) -> str | None:
 # --- what a check observes ---------------------------------------------------------------------
 
 
+class Case(Protocol):
+    """What a check is run for where a table says which jobs it needs: one job of it.
+
+    The check is given it as ``case``, with whatever else the table has for the job.
+    """
+
+    @property
+    def variant(self) -> Mapping[str, str]:
+        """What the probe is told."""
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The claims that are judged on its record, and no others."""
+
+
 @attrs.frozen
 class Observation:
     """The jobs whose records a check reads, one after the other."""
@@ -128,9 +143,13 @@ class Observation:
     """Each name with its values, the names in alphabetical order."""
     when: When | None = None
     """Which combinations there are; None: all."""
+    cases: tuple[Case, ...] = ()
+    """A table instead of combinations."""
 
     def jobs(self) -> tuple[Job, ...]:
         """Every combination, in a stable order: by stage, then by the values as they are given."""
+        if self.cases:
+            return tuple(self.by_job())
         names = [name for name, _ in self.variants]
         combinations = [
             dict(zip(names, values, strict=True))
@@ -143,6 +162,14 @@ class Observation:
             if self.when is None or self.when({**variant, "stage": stage})
         )
 
+    def by_job(self) -> dict[Job, Case]:
+        """The cases by their jobs; none where there is no table."""
+        return {
+            Job.of(self.probe, stage, case.variant): case
+            for stage in self.stages
+            for case in self.cases
+        }
+
 
 def observes(
     probe: str,
@@ -150,6 +177,7 @@ def observes(
     *,
     stage: str | tuple[str, ...] = "lo",
     when: When | None = None,
+    cases: Iterable[Case] = (),
     **variants: str | tuple[str, ...],
 ) -> Callable[[Check], Check]:
     """Say which probe's records a check reads.
@@ -157,7 +185,11 @@ def observes(
     ``stage`` and each variant are a value or a tuple of values; every combination that ``when``
     lets through is a job, and the check is run once for each.  ``when`` is given the variant, and
     the stage by the name ``stage``.
+
+    Instead of variants a check may have ``cases``: then these say the variants, and which claims
+    are judged in each; the check takes a third argument, ``case``.
     """
+    table = tuple(cases)
 
     def decorate(check: Check) -> Check:
         if observation_of(check) is not None:
@@ -168,10 +200,15 @@ def observes(
                 _values("stage", stage),
                 tuple((name, _values(name, variants[name])) for name in sorted(variants)),
                 when,
+                table,
             )
             jobs = observation.jobs()
         except SockspecError as error:
             raise CheckError(f"{_place(check)}: {error}") from None
+        if table and (variants or when):
+            raise CheckError(f"{_place(check)}: cases= say the variants; leave the others out")
+        if table and len(jobs) < len(table) * len(observation.stages):
+            raise CheckError(f"{_place(check)}: two of the cases= have the same variant")
         if not jobs:
             raise CheckError(f"{_place(check)}: when= lets no combination through")
         setattr(check, _ATTRIBUTE, observation)
@@ -207,7 +244,10 @@ def _place(check: Callable[..., object]) -> str:
 
 
 def claims_of(check: Callable[..., object]) -> tuple[str, ...]:
-    """The ids of the claims that a check judges, each once, in the order of its source."""
+    """The ids of the claims that a check judges, each once, in the order of its source or table."""
+    observation = observation_of(check)
+    if observation is not None and observation.cases:
+        return tuple(dict.fromkeys(claim for case in observation.cases for claim in case.claims))
     code = inspect.unwrap(check).__code__
     path = Path(code.co_filename)
     try:

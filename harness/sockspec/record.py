@@ -73,18 +73,25 @@ class RecordView:
             if isinstance(event, model.Call)
         )
 
+    @cached_property
+    def _calls_by_name(self) -> Mapping[str, tuple[CallView, ...]]:
+        by_name: dict[str, list[CallView]] = {}
+        for view in self._calls:
+            by_name.setdefault(view.call, []).append(view)
+        return {name: tuple(views) for name, views in by_name.items()}
+
     def _matching(
         self, call: str | None, step: str | None, who: str | None, side: model.Side | None
     ) -> tuple[CallView, ...]:
         if step is not None and step not in self.steps:
             raise self._absent(f"step {step!r}", self.steps)
+        named = self._calls if call is None else self._calls_by_name.get(call, ())
+        if step is not None:
+            named = tuple(view for view in named if view.step == step)
+        if who is None and side is None:
+            return named
         return tuple(
-            view
-            for view in self._calls
-            if call in (None, view.call)
-            and who in (None, view.who)
-            and side in (None, view.side)
-            and (step is None or view.step == step)
+            view for view in named if who in (None, view.who) and side in (None, view.side)
         )
 
     def calls(
@@ -333,12 +340,16 @@ class RecordView:
     def _require_complete(self) -> None:
         if self.why_incomplete is not None:
             raise NotObserved(self.why_incomplete)
-        missing = why_unsupported(self.record)
-        if missing is not None:
-            raise Unsupported(missing)
-        missing = why_unavailable(self.record)
-        if missing is not None:
-            raise NotObserved(missing)
+        unsupported, unavailable = self._lacks
+        if unsupported is not None:
+            raise Unsupported(unsupported)
+        if unavailable is not None:
+            raise NotObserved(unavailable)
+
+    @cached_property
+    def _lacks(self) -> tuple[str | None, str | None]:
+        """What the target, and what the stage, lacks for this probe."""
+        return why_unsupported(self.record), why_unavailable(self.record)
 
     def _require_one_clock(self) -> None:
         step = self.record.clock_step

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, Final
 
 from sockspec import model
@@ -18,6 +19,7 @@ _DEPTH_MAX: Final = 3
 _INT_BITS_MAX: Final = 128
 _WORD: Final = re.compile(r"[A-Za-z0-9_|+.:-]{1,100}", re.ASCII)
 """What is printed without quotes: names, numbers, sets of flags."""
+_NO_TEXT: Final = re.compile(rb"[^ -~]")
 _QUIET_ARGS: Final = frozenset(("crc32",))
 _QUIET_SAW: Final = frozenset(
     ("length_in", "length", "touched", "behind", "overrun", "crc32", "controllen")
@@ -38,7 +40,16 @@ def _shown(values: dict[str, Any], quiet: frozenset[str]) -> list[tuple[str, Any
 
 
 def _named(item: tuple[str, Any]) -> str:
-    return f"{short(item[0])}={seen_text(*item)}"
+    """``name=value``; most calls repeat what others were told, and the words are kept."""
+    kind = type(item[1])
+    return _named_again(*item) if kind is int or kind is str else _named_now(*item)
+
+
+def _named_now(name: str, value: object) -> str:
+    return f"{short(name)}={seen_text(name, value)}"
+
+
+_named_again: Final = lru_cache(maxsize=4096, typed=True)(_named_now)
 
 
 def look_text(look: model.Asleep) -> str:
@@ -99,9 +110,8 @@ def seen_text(name: str, value: object) -> str:
 
 def data_text(data: bytes) -> str:
     """Bytes as a string literal: at most `TEXT_MAX` of a text, `BINARY_MAX` of what is none."""
-    text = all(0x20 <= byte < 0x7F for byte in data[:TEXT_MAX])
-    limit = TEXT_MAX if text else BINARY_MAX
-    shown = "".join(_byte_text(byte) for byte in data[:limit])
+    limit = BINARY_MAX if _NO_TEXT.search(data, 0, TEXT_MAX) else TEXT_MAX
+    shown = "".join([_BYTES[byte] for byte in data[:limit]])
     return f'"{shown}"…' if len(data) > limit else f'"{shown}"'
 
 
@@ -109,6 +119,9 @@ def _byte_text(byte: int) -> str:
     if byte in b'"\\':
         return "\\" + chr(byte)
     return chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}"
+
+
+_BYTES: Final = tuple(map(_byte_text, range(256)))
 
 
 def number_text(value: float) -> str:
@@ -128,5 +141,7 @@ def micros(ns: int) -> str:
 
 def short(text: str) -> str:
     """At most `TEXT_MAX` characters on one line."""
+    if len(text) <= TEXT_MAX and text.isprintable():
+        return text
     text = visible(text[: TEXT_MAX + 1])
     return text if len(text) <= TEXT_MAX else text[: TEXT_MAX - 1] + "…"

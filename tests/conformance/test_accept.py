@@ -21,6 +21,7 @@ from sockspec.check import (
     Packet,
     RecordView,
     observes,
+    pattern,
 )
 from sockspec.model import Fence
 
@@ -199,4 +200,25 @@ def test_clients_are_accepted_in_the_order_in_which_they_connected(
     with claim("accept.fifo"):
         assert all(call.succeeded() for call in record.calls())
         order = [number for call in record.calls("recv") for number in call.data]
-        assert order == list(range(12))
+        assert order == list(range(100))
+
+
+@observes("accept/completed_order", family=INET_BOTH, stage=("lo", "pair"))
+def test_what_counts_is_when_a_connection_was_completed(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """RFC 9293, 3.5: to the server a connection is established by the handshake's third step.
+
+    The first client has done the second step, and its connect() has returned, before the other one
+    begins; its third step is lost, and comes again behind the other's.
+    """
+    first = record.the("connect", "the first begins")
+    second = record.the("connect", "the second completes")
+    with claim("accept.fifo"):
+        assert first.returned(0)
+        assert second.returned(0)
+        assert record.before(first.returned, second.entered)
+        assert record.the("accept", "the first begins").failed_with("EAGAIN", "EWOULDBLOCK")
+        assert record.the("recv", "accepted first").got(pattern(SAID, seed=2))
+        assert record.the("recv", "accepted second").got(pattern(SAID, seed=1))
+        assert record.the("accept", "nobody").failed_with("EAGAIN", "EWOULDBLOCK")

@@ -121,6 +121,71 @@ def test_any_other_error_is_a_fault_and_no_verdict(error: BaseException) -> None
     assert result.fault.where.startswith("test_judge.py:")
 
 
+@attrs.frozen
+class Row:
+    """A case of a table."""
+
+    variant: dict[str, str]
+    claims: tuple[str, ...]
+
+
+ROWS = (Row({"x": "1"}, ("a", "b")), Row({"x": "2"}, ("c",)))
+
+
+def judged_cases(
+    function: Callable[..., None], *events: dict[str, Any]
+) -> tuple[judge.Judged, judge.Judged]:
+    """What a check finds in the same record for the one case and the other."""
+    check = Check.of(observes("fake/holds", cases=ROWS)(function))
+    assert check is not None
+    assert list(check.cases.values()) == list(ROWS)
+    record = record_of(*events)
+    first, second = (judge.judge_record(check, record.job, record, row) for row in ROWS)
+    return first, second
+
+
+def test_a_case_is_given_to_the_check_with_the_claims_it_judges() -> None:
+    def check(record: RecordView, claim: ClaimContext, case: Row) -> None:
+        for one in case.claims:
+            with claim(one):
+                assert record.last.failed
+
+    first, second = judged_cases(check, CALL)
+    assert verdicts(first) == [("a", None, "holds"), ("b", None, "holds")]
+    assert verdicts(second) == [("c", None, "holds")]
+
+
+@pytest.mark.parametrize(
+    ("event", "verdict"),
+    [
+        (CALL, "not observed"),
+        ({"e": "unsupported", "what": "sockets", "t": 1}, "unsupported"),
+        ({"e": "fault", "what": "socket()", "where": "x.c:1", "t": 1}, "not observed"),
+    ],
+)
+def test_what_went_wrong_touches_the_claims_of_the_case_and_no_others(
+    event: dict[str, Any], verdict: str
+) -> None:
+    def check(record: RecordView, claim: ClaimContext, case: Row) -> None:
+        raise NotObserved("cannot tell")
+
+    first, second = judged_cases(check, event)
+    assert verdicts(first) == [("a", None, verdict), ("b", None, verdict)]
+    assert verdicts(second) == [("c", None, verdict)]
+
+
+def test_a_claim_that_the_case_does_not_declare_is_a_fault() -> None:
+    def check(record: RecordView, claim: ClaimContext, case: Row) -> None:
+        with claim("a"):
+            assert record.last.failed
+
+    first, second = judged_cases(check, CALL)
+    assert first.fault is None
+    assert verdicts(second) == [("c", None, "not observed")]
+    assert second.fault is not None
+    assert "claim 'a' is judged and not declared" in second.fault.what
+
+
 def test_an_error_in_a_block_is_a_fault_and_no_verdict() -> None:
     def check(record: RecordView, claim: ClaimContext) -> None:
         with claim("a"):

@@ -96,6 +96,14 @@ WORDS = {
         "+ a/b lo n=0\n" + "".join(f"- a/b lo n={number}\n" for number in range(1, 9)),
         "",
     ),
+    "a list of parts is not what they have in common": (
+        """
+        + a/b lo family=unix wrong=x,y: x
+        - a/b lo family=inet wrong=x,y,z: x
+        - a/b lo family=inet6 wrong=x,y,z: x
+        """,
+        "with family=inet or inet6",
+    ),
     "all refuted": ("- a/b lo", ""),
     "none refuted": ("+ a/b lo", ""),
     "none at all": ("", ""),

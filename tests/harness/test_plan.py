@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -212,6 +213,58 @@ def test_a_check_observes_one_probe() -> None:
         @observes("a/b")
         @observes("a/c")
         def check() -> None: ...
+
+
+# --- cases: a table instead of variants -----------------------------------------------------------
+
+
+@attrs.frozen
+class Row:
+    """A case of a table."""
+
+    variant: dict[str, str]
+    claims: tuple[str, ...]
+
+
+ROWS = (
+    Row({"fault": "closed", "type": "stream"}, ("a.closed", "a.both")),
+    Row({"fault": "huge"}, ("a.huge", "a.both")),
+)
+
+
+def test_a_table_says_the_jobs_and_the_claims_of_each() -> None:
+    @observes("a/b", cases=iter(ROWS))
+    def check() -> None: ...
+
+    observation = observation_of(check)
+    assert observation is not None
+    assert keys_of(check) == ["a/b lo fault=closed type=stream", "a/b lo fault=huge"]
+    assert list(observation.by_job().values()) == list(ROWS)
+    assert claims_of(check) == ("a.closed", "a.both", "a.huge")
+
+
+def test_a_table_is_run_through_on_every_stage() -> None:
+    @observes("a/b", stage=("lo", "pair"), cases=ROWS[1:])
+    def check() -> None: ...
+
+    assert keys_of(check) == ["a/b lo fault=huge", "a/b pair fault=huge"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        ({"cases": ROWS, "family": "inet"}, "cases= say the variants; leave the others out"),
+        ({"cases": ROWS, "when": lambda _: True}, "cases= say the variants; leave the others out"),
+        ({"cases": (*ROWS, ROWS[0])}, "two of the cases= have the same variant"),
+        ({"cases": (Row({"x": "a b"}, ()),)}, "x='a b' is not a value"),
+    ],
+)
+def test_a_table_that_is_wrong_is_told(arguments: dict[str, Any], problem: str) -> None:
+    def check() -> None: ...
+
+    with pytest.raises(CheckError) as caught:
+        observes("a/b", **arguments)(check)
+    assert problem in str(caught.value)
 
 
 # --- which claims a check judges -----------------------------------------------------------------

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Several clients connect one after the other, and are accepted later. */
+/* A hundred clients connect one after the other, and are accepted later. */
 #include "kit.h"
 
-enum { CLIENTS = 12 };
+enum { CLIENTS = 100 };
 
 struct queue {
 	int listener;

@@ -4,39 +4,12 @@
 
 #include <fcntl.h>
 
-enum { BUFFER = 16384, DATA = 16 * BUFFER };
-
-struct sender {
-	struct sleeper sleeper;
-	int fd;
-	int flags;
-};
-
-static char data[DATA];
-
-static void send_once(void *argument)
-{
-	const struct sender *sender = argument;
-
-	see_send(writer(), sender->fd, data, sizeof data, sender->flags, NULL);
-}
+static char data[16 * NARROW];
 
 static void start(struct sender *sender, int fd, int flags)
 {
-	*sender = (struct sender){.fd = fd, .flags = flags};
-	sleeper_start(&sender->sleeper, "writer", send_once, sender);
-	see_asleep(&sender->sleeper, variant("by"));
-}
-
-/* Fixed sizes: otherwise the kernel lets the buffers of TCP grow with what they carry. */
-static struct link open_narrow_link(void)
-{
-	struct link link = open_stream_link();
-	int size = BUFFER;
-
-	must(setsockopt(link.near, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
-	must(setsockopt(link.far, SOL_SOCKET, SO_RCVBUF, &size, sizeof size));
-	return link;
+	sender_start(sender, writer(), fd, data, sizeof data, flags);
+	see_sender_asleep(sender);
 }
 
 int main(int argc, char **argv)
@@ -45,7 +18,7 @@ int main(int argc, char **argv)
 	struct link link;
 
 	probe_begin(argc, argv);
-	link = open_narrow_link();
+	link = open_narrow_link(SOCK_STREAM);
 	if (variant_is("mode", "nonblocking"))
 		must(fcntl(link.near, F_SETFL, O_RDWR | O_NONBLOCK));
 	pattern_fill(data, sizeof data, 0, 1);

@@ -108,6 +108,33 @@ static void note_settings(void)
 	}
 }
 
+/* What a kernel may be built without: "yes" also where this program may not have such a socket. */
+static void note_kind(const char *name, int domain, int type, int protocol)
+{
+	int s = socket(domain, type, protocol);
+	bool lacks = s < 0 && (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT ||
+			       errno == ESOCKTNOSUPPORT);
+
+	if (s >= 0)
+		close(s);
+	note_text(name, lacks ? "no" : "yes");
+}
+
+static void note_kinds(void)
+{
+#ifdef AF_KEY
+	enum { PF_KEY_VERSION = 2 }; /* RFC 2367, 1.3 */
+
+	note_kind("key_sockets", AF_KEY, SOCK_RAW, PF_KEY_VERSION);
+#endif
+#ifdef IPPROTO_SCTP
+	note_kind("sctp", AF_INET, SOCK_STREAM, IPPROTO_SCTP);
+#endif
+#ifdef AF_TIPC
+	note_kind("tipc", AF_TIPC, SOCK_STREAM, 0);
+#endif
+}
+
 static void note_capabilities(void)
 {
 	char line[160];
@@ -136,6 +163,7 @@ int main(int argc, char **argv)
 	note_number("page_bytes", sysconf(_SC_PAGESIZE));
 	note_number("uid", getuid());
 	note_capabilities();
+	note_kinds();
 	note_settings();
 	return probe_end();
 }

@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every argument that can be wrong, and the error for it: the table is ``errors.txt``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from sockspec.check import (
+    CallView,
+    ClaimContext,
+    Finding,
+    NotObserved,
+    RecordView,
+    observes,
+    pattern,
+)
+from sockspec.inputs import IPV4_ADDRESSES, value_of_bytes
+
+TABLE: Final = Path(__file__).with_name("errors.txt")
+
+KINDS: Final = {
+    "tcp4": ("inet", "stream"),
+    "tcp6": ("inet6", "stream"),
+    "udp4": ("inet", "dgram"),
+    "udp6": ("inet6", "dgram"),
+    "ustream": ("unix", "stream"),
+    "udgram": ("unix", "dgram"),
+    "useqpacket": ("unix", "seqpacket"),
+}
+"""The kinds of socket: their families and types."""
+
+GROUPS: Final = {
+    "all": tuple(KINDS),
+    "tcp": ("tcp4", "tcp6"),
+    "udp": ("udp4", "udp6"),
+    "inet": ("tcp4", "tcp6", "udp4", "udp6"),
+    "unix": ("ustream", "udgram", "useqpacket"),
+    "stream": ("tcp4", "tcp6", "ustream"),
+    "connection": ("tcp4", "tcp6", "ustream", "useqpacket"),
+    "datagram": ("udp4", "udp6", "udgram"),
+    "messages": ("udp4", "udp6", "udgram", "useqpacket"),
+}
+
+SENDERS: Final = ("send", "sendto", "sendmsg", "write", "writev")
+RECEIVERS: Final = ("recv", "recvfrom", "recvmsg", "read", "readv")
+
+TOLD_BY: Final = ("getsockname", "getpeername", *SENDERS, *RECEIVERS)
+"""What shares a probe with others; ``by`` tells it which function is meant."""
+
+ARTICLE: Final = {
+    "socket": "socket.error-minus-one",
+    "bind": "bind.returns-zero",
+    "connect": "connect.returns-zero",
+    "listen": "listen.returns-zero",
+    "accept": "accept.error-minus-one",
+    "close": "close.returns-zero",
+    "send": "send.returns-count",
+    "recv": "recv.returns-count",
+}
+"""The article's claims that a call which fails returns -1."""
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Row:
+    """A fault, and what the call has to do then."""
+
+    fault: str
+    outcomes: tuple[str, ...]
+    """The errors, any of them; and ``success``, if it need not fail."""
+    claim: str
+
+
+@attrs.frozen
+class Subject:
+    """What the rows of one job have in common: a function, what its probe is told, an argument."""
+
+    function: str
+    told: tuple[tuple[str, str], ...]
+    argument: str
+
+
+@attrs.frozen
+class Case:
+    """The faults of one argument of a function, made with one kind of socket."""
+
+    subject: Subject
+    rows: tuple[Row, ...]
+
+    @property
+    def function(self) -> str:
+        """The function under test."""
+        return self.subject.function
+
+    @property
+    def faults(self) -> list[str]:
+        """Each once, in the order in which the probe makes them."""
+        return list(dict.fromkeys(row.fault for row in self.rows))
+
+    @property
+    def variant(self) -> dict[str, str]:
+        """What the probe is told."""
+        return {**dict(self.subject.told), "wrong": ",".join(self.faults)}
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """Those of the rows, and the article's."""
+        found = [row.claim for row in self.rows]
+        if self.function in ARTICLE:
+            found.append(ARTICLE[self.function])
+        return tuple(dict.fromkeys(found))
+
+
+def kinds_of(words: str) -> Iterator[str]:
+    """``tcp,ustream`` as tcp4, tcp6, ustream."""
+    for word in words.split(","):
+        yield from GROUPS.get(word, (word,))
+
+
+def functions_of(header: str) -> list[tuple[str, dict[str, str]]]:
+    """``[fcntl command=getfl,setfl]`` as fcntl with the one command, and fcntl with the other."""
+    words = header.strip("[]").split()
+    options = [word.split("=") for word in words if "=" in word]
+    told = [
+        dict(zip([name for name, _ in options], values, strict=True))
+        for values in product(*(values.split(",") for _, values in options))
+    ]
+    return list(product([word for word in words if "=" not in word], told))
+
+
+def rows_of(text: str) -> Iterator[tuple[Subject, Row]]:
+    """Each line of the table, once for each function and kind of socket that it speaks of."""
+    functions: list[tuple[str, dict[str, str]]] = []
+    for line in text.splitlines():
+        words = line.partition("#")[0].split()
+        if line.startswith("["):
+            functions = functions_of(line)
+        elif words:
+            argument, fault, kinds, outcomes, claim = words
+            for (function, told), kind in product(functions, kinds_of(kinds)):
+                family, type_ = KINDS[kind]
+                by = {"by": function} if function in TOLD_BY else {}
+                all_told = {**told, **by, "family": family, "type": type_}
+                subject = Subject(function, tuple(all_told.items()), argument)
+                outcome = tuple(outcomes.split("|"))
+                yield subject, Row(fault, outcome, f"errors.{function}-{claim}")
+
+
+def cases_of(text: str) -> tuple[Case, ...]:
+    """The table's cases, in the order of their first lines."""
+    found: dict[Subject, list[Row]] = {}
+    for subject, row in rows_of(text):
+        found.setdefault(subject, []).append(row)
+    return tuple(Case(subject, tuple(rows)) for subject, rows in found.items())
+
+
+CASES: Final = cases_of(TABLE.read_text(encoding="utf-8"))
+
+
+def of(*functions: str) -> tuple[Case, ...]:
+    """The cases of these functions."""
+    return tuple(case for case in CASES if case.function in functions)
+
+
+# --- what is to be seen ---------------------------------------------------------------------------
+
+MAY_CHANGE: Final = dict.fromkeys(("connect", *SENDERS), "getsockname")
+"""A socket without an address may have been given one before the call failed."""
+
+STREAM: Final = pattern(64, seed=1) + pattern(64, seed=2)
+"""What waits for a receiving call on a stream."""
+
+
+def ended(call: CallView, row: Row) -> Finding:
+    """It failed with one of the row's errors, or succeeded where it need not fail."""
+    errors = tuple(outcome for outcome in row.outcomes if outcome != "success")
+    if "success" in row.outcomes and not call.failed:
+        return call.succeeded()
+    return call.failed_with(*errors)
+
+
+def assert_it_is_the_fault(record: RecordView, function: str, fault: str) -> None:
+    """The same call without the fault succeeds; else the error says nothing of the fault."""
+    call = record.the(function, f"{fault}: without it")
+    if call.failed:
+        raise NotObserved(f"without the fault it fails, too: {call}")
+
+
+def assert_memory_is_untouched(call: CallView) -> None:
+    """It left nothing behind where it would have put an address or data.
+
+    Not asked of calls that cannot give an address back: that may be noticed last of all.
+    """
+    if call.errno == "EFAULT" or call.event.saw.get("length_in") == -1:
+        return
+    memory = {"touched": "address", "length": "length", "behind": "data"}
+    there = [what for name, what in memory.items() if name in call.event.saw]
+    if there:
+        assert call.left_untouched(*there)
+
+
+def looks(record: RecordView, function: str, step: str) -> list[tuple[object, ...]]:
+    """What the names of a socket are in a step, and whether it listens."""
+    return [
+        (look.call, look.result, look.errno, look.event.saw)
+        for look in record.calls(step=step)
+        if look.call in ("getpeername", "getsockname", "getsockopt")
+        and look.call != MAY_CHANGE.get(function)
+    ]
+
+
+def assert_nothing_happened(record: RecordView, case: Case, fault: str) -> None:
+    """The socket is as it was, no descriptor came or went, and nothing arrived at the other end."""
+    function = case.function
+    free = record.notes("lowest free descriptor")
+    n = case.faults.index(fault)
+    assert looks(record, function, f"{fault}: after") == looks(record, function, f"{fault}: before")
+    assert free[2 * n] == free[2 * n + 1]
+    if function in SENDERS:
+        assert record.the("recv", f"{fault}: after").failed_with("EAGAIN", "EWOULDBLOCK")
+
+
+def assert_the_right_call_has_its_data(record: RecordView, case: Case, fault: str) -> None:
+    """What was sent came whole, and once; of a stream no byte was lost with the failed call."""
+    if case.function in SENDERS:
+        assert record.the("recv", f"{fault}: without it").got_pattern(64, seed=1)
+    elif case.function in RECEIVERS and case.variant["type"] == "stream":
+        assert record.the(case.function, f"{fault}: without it").got(STREAM)
+
+
+def assert_there_are_privileged_ports(record: RecordView) -> None:
+    """Where there are none, nothing is to be seen of them."""
+    if record.number("first unprivileged port") <= 1:
+        raise NotObserved("no port is privileged here (ip_unprivileged_port_start)")
+
+
+def judge(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    """Every fault of a case: the error, and that else nothing came of the call.
+
+    POSIX.1-2024 XSH 2.3 lets a call that fails have done a part of its work; what is asked here is
+    that nobody can see it, but where a comment names the exception.
+    """
+    function = case.function
+    for row in case.rows:
+        call = record.the(function, row.fault)
+        with claim(row.claim, row.fault):
+            if row.fault == "privileged":
+                assert_there_are_privileged_ports(record)
+            assert ended(call, row)
+            if call.failed:
+                assert_it_is_the_fault(record, function, row.fault)
+                assert_memory_is_untouched(call)
+                assert_nothing_happened(record, case, row.fault)
+                assert_the_right_call_has_its_data(record, case, row.fault)
+    for fault in case.faults:
+        call = record.the(function, fault)
+        if function in ARTICLE and call.failed:
+            with claim(ARTICLE[function], fault):
+                assert call.returned(-1)
+
+
+@observes("errors/socket", cases=of("socket"))
+def test_socket(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/bind", cases=of("bind"))
+def test_bind(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/connect", cases=of("connect"))
+def test_connect(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/listen", cases=of("listen"))
+def test_listen(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/accept", cases=of("accept"))
+def test_accept(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/close", cases=of("close"))
+def test_close(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/shutdown", cases=of("shutdown"))
+def test_shutdown(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/names", cases=of("getsockname", "getpeername"))
+def test_the_names_of_a_socket(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/fcntl", cases=of("fcntl"))
+def test_fcntl(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/send", cases=of(*SENDERS))
+def test_sending(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+@observes("errors/receive", cases=of(*RECEIVERS))
+def test_receiving(record: RecordView, claim: ClaimContext, case: Case) -> None:
+    judge(record, claim, case)
+
+
+# --- addresses as text: the probes of inet/ show their errors -------------------------------------
+
+
+@observes("inet/unknown_family")
+def test_families_that_have_no_text(record: RecordView, claim: ClaimContext) -> None:
+    with claim("errors.inet-pton-eafnosupport"):
+        for call in record.calls("inet_pton"):
+            assert call.failed_with("EAFNOSUPPORT")
+    with claim("errors.inet-ntop-eafnosupport"):
+        for call in record.calls("inet_ntop"):
+            assert call.failed_with("EAFNOSUPPORT")
+
+
+@observes("inet/ntop", family="inet", address=value_of_bytes(IPV4_ADDRESSES))
+def test_buffers_that_are_too_small_for_the_text(record: RecordView, claim: ClaimContext) -> None:
+    """The text in the longest buffer, which comes last of an address, tells how much it takes."""
+    calls = record.calls("inet_ntop")
+    needed: dict[object, int] = {}
+    for call in calls:
+        needed[call.args["address"]] = len(str(call.result)) + 1
+    with claim("errors.inet-ntop-enospc"):
+        for call in calls:
+            if call.args["size"] < needed[call.args["address"]]:
+                assert call.failed_with("ENOSPC")

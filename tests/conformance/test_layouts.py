@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Socket addresses in memory: the structures, and the bytes that the system fills in and takes."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Final
+
+from sockspec.check import (
+    ClaimContext,
+    Finding,
+    Packet,
+    RecordView,
+    observes,
+)
+
+BOTH_STAGES = ("lo", "pair")
+
+SOCKADDR_IN: Final = ("sin_family", "sin_port", "sin_addr")
+SOCKADDR_IN6: Final = (
+    *("sin6_family", "sin6_port", "sin6_flowinfo"),
+    *("sin6_addr", "sin6_scope_id"),
+)
+"""The fields, in the order in which they are printed (lines 76-80 and 88-94)."""
+
+BITS: Final[Mapping[str, int]] = {
+    "sin_port": 16,
+    "sin_addr": 32,
+    "s_addr": 32,
+    "sin6_port": 16,
+    "sin6_flowinfo": 32,
+    "sin6_addr": 128,
+    "s6_addr": 128,
+    "sin6_scope_id": 32,
+}
+"""What the types and the comments say; POSIX.1-2024 <netinet/in.h>; RFC 3493, 3.2 and 3.3."""
+
+
+def lies_as_printed(record: RecordView, field: str) -> Finding:
+    """The field has the place, the size and the type that it has in the printed structure."""
+    found = [record.number(f"{field}: {what}") for what in ("offset", "size")]
+    printed = [record.number(f"{field}: printed {what}") for what in ("offset", "size")]
+    typed = record.number(f"{field}: has the printed type") == 1
+    return Finding(
+        found == printed and typed,
+        f"{field} of the printed type, {_lies(printed)}",
+        f"{'of that type' if typed else 'of another type'}, {_lies(found)}",
+    )
+
+
+def _lies(place: list[int]) -> str:
+    return f"{place[1]} bytes at offset {place[0]}"
+
+
+def has_bits(record: RecordView, field: str) -> Finding:
+    """The field has as many bits as are printed."""
+    found = 8 * record.number(f"{field}: size")
+    return Finding(found == BITS[field], f"{field} to have {BITS[field]} bits", f"{found}")
+
+
+def in_order(record: RecordView, fields: tuple[str, ...]) -> Finding:
+    """Each field begins where the one before it has ended, or behind that."""
+    ends = [record.number(f"{f}: offset") + record.number(f"{f}: size") for f in fields]
+    begins = [record.number(f"{f}: offset") for f in fields]
+    ok = all(end <= begin for end, begin in zip(ends, begins[1:], strict=False))
+    return Finding(ok, f"in this order: {', '.join(fields)}", f"offsets {begins}, ends {ends}")
+
+
+def as_large_as_printed(record: RecordView, structure: str) -> Finding:
+    """The structure has the printed fields and nothing else."""
+    found = record.number(f"{structure}: size")
+    printed = record.number(f"{structure}: printed size")
+    return Finding(found == printed, f"struct {structure} of {printed} bytes", f"{found} bytes")
+
+
+def serves_as_printed(record: RecordView, structure: str) -> Finding:
+    """Its alignment is that of the printed one, or a multiple of it."""
+    found = record.number(f"{structure}: alignment")
+    printed = record.number(f"{structure}: printed alignment")
+    ok = printed > 0 and found % printed == 0
+    return Finding(ok, f"struct {structure} aligned to a multiple of {printed}", f"{found}")
+
+
+def fits_in_storage(record: RecordView, structure: str, family: str) -> Finding:
+    """It can be stored and passed as an address of any family.
+
+    POSIX.1-2024 <sys/socket.h>: sockaddr_storage has room for it and is aligned for it, and the
+    family is at the same place in all three.
+    """
+    size, room = (record.number(f"{s}: size") for s in (structure, "sockaddr_storage"))
+    mine, its = (record.number(f"{s}: alignment") for s in (structure, "sockaddr_storage"))
+    places = [record.number(f"{f}: offset") for f in (family, "sa_family", "ss_family")]
+    return Finding(
+        size <= room and its % mine == 0 and len(set(places)) == 1,
+        f"struct {structure} inside a sockaddr_storage, the family at one place",
+        f"{size} bytes in {room}; alignments {mine} and {its}; family at {places}",
+    )
+
+
+@observes("layout/structures")
+def test_sockaddr_in_lies_in_memory_as_it_is_printed(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """POSIX.1-2024 <netinet/in.h>, which lets a system have more members, and another order."""
+    for field in (*SOCKADDR_IN, "s_addr"):
+        with claim("addr.sockaddr-in-layout", field):
+            assert lies_as_printed(record, field)
+    for field in ("sin_port", "sin_addr", "s_addr"):
+        with claim("addr.sockaddr-in-layout", f"{field}: bits"):
+            assert has_bits(record, field)
+    with claim("addr.sockaddr-in-layout", "order"):
+        assert in_order(record, SOCKADDR_IN)
+    for structure in ("sockaddr_in", "in_addr"):
+        with claim("addr.sockaddr-in-layout", f"{structure}: size"):
+            assert as_large_as_printed(record, structure)
+        with claim("addr.sockaddr-in-layout", f"{structure}: alignment"):
+            assert serves_as_printed(record, structure)
+    with claim("addr.sockaddr-in-layout", "as any address"):
+        assert fits_in_storage(record, "sockaddr_in", "sin_family")
+
+
+@observes("layout/structures")
+def test_sockaddr_in6_lies_in_memory_as_it_is_printed(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """RFC 3493, 3.2 and 3.3; POSIX.1-2024 <netinet/in.h>."""
+    for field in (*SOCKADDR_IN6, "s6_addr"):
+        with claim("addr.sockaddr-in6-layout", field):
+            assert lies_as_printed(record, field)
+    for field in (*SOCKADDR_IN6[1:], "s6_addr"):
+        with claim("addr.sockaddr-in6-layout", f"{field}: bits"):
+            assert has_bits(record, field)
+    with claim("addr.sockaddr-in6-layout", "order"):
+        assert in_order(record, SOCKADDR_IN6)
+    for structure in ("sockaddr_in6", "in6_addr"):
+        with claim("addr.sockaddr-in6-layout", f"{structure}: size"):
+            assert as_large_as_printed(record, structure)
+    with claim("addr.sockaddr-in6-layout", "sockaddr_in6: alignment"):
+        assert serves_as_printed(record, "sockaddr_in6")
+    with claim("addr.sockaddr-in6-layout", "as any address"):
+        assert fits_in_storage(record, "sockaddr_in6", "sin6_family")
+
+
+# --- in use ---------------------------------------------------------------------------------------
+
+
+@observes("layout/as_printed", family="inet")
+def test_bind_takes_a_sockaddr_in_as_it_is_printed(record: RecordView, claim: ClaimContext) -> None:
+    """POSIX.1-2024 bind(), EINVAL: a length that is not valid for the family."""
+    with claim("addr.sockaddr-in-layout", "bind"):
+        assert record.the("bind").gave(0)
+        assert record.the("getsockname").length == record.the("bind").args["length"]
+
+
+@observes("layout/as_printed", family="inet6")
+def test_bind_takes_a_sockaddr_in6_as_it_is_printed(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """As above."""
+    with claim("addr.sockaddr-in6-layout", "bind"):
+        assert record.the("bind").gave(0)
+        assert record.the("getsockname").length == record.the("bind").args["length"]
+
+
+def first_of(record: RecordView) -> Packet:
+    """The first packet of the exchange: the SYN, or the datagram."""
+    packets = record.packets_between(record.fence(1), record.fence(2))
+    assert packets, "no packet was sent"
+    return packets[0]
+
+
+def holds_in_network_order(record: RecordView, what: str, host: str, port: int | None) -> Finding:
+    """The memory has the port and the address as they stand in the packet, the first byte first."""
+    memory = bytes.fromhex(record.text(what))
+    at = record.number("port at"), record.number("address at")
+    wanted = (port or 0).to_bytes(2, "big"), ipaddress.ip_address(host).packed
+    found = tuple(memory[a : a + len(w)] for a, w in zip(at, wanted, strict=True))
+    return Finding(
+        found == wanted,
+        f"{what}: port {wanted[0].hex()}, address {wanted[1].hex()}",
+        f"port {found[0].hex()}, address {found[1].hex()}",
+    )
+
+
+def judge_memory(record: RecordView) -> None:
+    packet = first_of(record)
+    for what in ("own", "sender"):
+        assert holds_in_network_order(record, what, packet.src, packet.sport)
+    for what in ("given to connect()", "peer"):
+        assert holds_in_network_order(record, what, packet.dst, packet.dport)
+
+
+def judge_lengths(record: RecordView) -> None:
+    size = record.number("size")
+    for call in record.calls():
+        if call.call in ("getsockname", "getpeername", "accept", "recvfrom"):
+            assert call.succeeded()
+            assert Finding(call.length == size, f"a length of {size}", f"{call}")
+
+
+@observes("layout/in_memory", family="inet", stage=BOTH_STAGES, type=("stream", "dgram"))
+def test_the_system_fills_in_a_sockaddr_in_in_network_order(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """The packets tell which order that is: RFC 791, appendix B; ip(7), Address format."""
+    with claim("addr.sockaddr-in-layout", "network order"):
+        judge_memory(record)
+    with claim("addr.sockaddr-in-layout", "lengths"):
+        judge_lengths(record)
+
+
+@observes("layout/in_memory", family="inet6", stage=BOTH_STAGES, type=("stream", "dgram"))
+def test_the_system_fills_in_a_sockaddr_in6_in_network_order(
+    record: RecordView, claim: ClaimContext
+) -> None:
+    """RFC 3493, 3.2 and 3.3: address and port in network byte order."""
+    with claim("addr.sockaddr-in6-layout", "network order"):
+        judge_memory(record)
+    with claim("addr.sockaddr-in6-layout", "lengths"):
+        judge_lengths(record)

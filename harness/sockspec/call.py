@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 
 DATA_SHOWN: Final = 256
 """A record has at most this many bytes of what a call received, and a CRC-32 of more."""
+
+SAID: Final = 64
+"""The kit's verbs of a conversation write so many bytes at a time."""
+
+WOULD_BLOCK: Final = ("EAGAIN", "EWOULDBLOCK")
+"""POSIX lets the two be two numbers, and a socket return either."""
 
 FILLED: Final = 0xA5
 """The byte that memory holds before a call writes to it."""
@@ -339,6 +345,21 @@ class CallView:
         expected = f"{self._name} to get bytes {offset} to {offset + n} of pattern {seed}"
         return Finding(got.ok, expected, self)
 
+    def got_just(self, data: bytes) -> Finding:
+        """It received exactly these bytes, said how many, and changed no other byte of memory."""
+        got = self.got(data)
+        if not got.ok:
+            return got
+        changed = f"{self.behind} bytes changed behind the data, {self.overrun} beyond the buffer"
+        if self.behind or self.overrun:
+            return self._finding(False, f"{self._name} to change no other memory", changed)
+        return self.gave(len(data)) if self.result != len(data) else got
+
+    def got_just_pattern(self, n: int, offset: int = 0, seed: int = 0) -> Finding:
+        """The same of ``n`` bytes of the pattern, from its byte ``offset`` on."""
+        got = self.got_pattern(n, offset, seed)
+        return self.got_just(pattern(n, offset, seed)) if got.ok else got
+
     def slept(self) -> Finding:
         """Its thread was seen asleep inside it."""
         return self.record.asleep_in(self)
@@ -373,6 +394,23 @@ class CallView:
 
     def _finding(self, ok: bool, expected: object, observed: str | None = None) -> Finding:
         return Finding(ok, expected, self if observed is None else observed)
+
+
+def alive(calls: Iterable[CallView]) -> Finding:
+    """Each write() took all it was given, and the recv() after it, at the peer, gave just that."""
+    said: bytes | None = None
+    finding = Finding(False, "a write() and the recv() of it", "neither")
+    for call in calls:
+        if call.call == "write":
+            said = call.bytes_argument("data")
+            finding = call.gave(len(said))
+        elif call.call == "recv" and said is not None:
+            finding = call.got_just(said)
+        elif call.call == "recv":
+            return Finding(False, f"a write() before {call}", "none")
+        if not finding.ok:
+            break
+    return finding
 
 
 def _of_hex(text: object) -> bytes | None:

@@ -17,17 +17,41 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sockspec.address import NO_ADDRESS, Address
-from sockspec.call import CallView, Edge, pattern
+from sockspec.call import SAID, WOULD_BLOCK, CallView, Edge, alive, pattern
 from sockspec.finding import CheckError, Finding, NotObserved, Unsupported
-from sockspec.plan import ALL_FAMILIES, INET_BOTH, READERS, WRITERS, Case, observes
+from sockspec.plan import (
+    ALL_FAMILIES,
+    BOTH_STAGES,
+    INET_BOTH,
+    READ,
+    READERS,
+    RECV,
+    SEND,
+    TYPES,
+    WRITE,
+    WRITERS,
+    Case,
+    exists,
+    observes,
+    reader_like,
+)
 from sockspec.record import RecordView
+from sockspec.stream import Stream
 from sockspec.witness import Packet
 
 __all__ = [
     "ALL_FAMILIES",
+    "BOTH_STAGES",
     "INET_BOTH",
     "NO_ADDRESS",
+    "READ",
     "READERS",
+    "RECV",
+    "SAID",
+    "SEND",
+    "TYPES",
+    "WOULD_BLOCK",
+    "WRITE",
     "WRITERS",
     "Address",
     "CallView",
@@ -39,9 +63,13 @@ __all__ = [
     "NotObserved",
     "Packet",
     "RecordView",
+    "Stream",
     "Unsupported",
+    "alive",
+    "exists",
     "observes",
     "pattern",
+    "reader_like",
 ]
 
 

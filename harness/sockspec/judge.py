@@ -152,7 +152,10 @@ def _holding_evidence() -> str:
 
 def _evidence(error: AssertionError) -> str:
     """An assertion's message on one line; without one, the line of the check."""
-    for line in str(error).splitlines():
+    message = str(error)
+    for finding in asked()[-1:]:  # pytest writes it in ASCII
+        message = message.replace(ascii(finding), repr(finding))
+    for line in message.splitlines():
         text = visible(line.strip().removeprefix("assert ").strip())
         if text:
             return text if len(text) <= _WHY else text[: _WHY - 1] + "…"

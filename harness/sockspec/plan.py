@@ -21,8 +21,14 @@ STAGES: Final = ("lo", "pair", "host")
 
 INET_BOTH: Final = ("inet", "inet6")
 ALL_FAMILIES: Final = ("inet", "inet6", "unix")
-READERS: Final = ("read", "readv", "recv", "recvfrom", "recvmsg")
-WRITERS: Final = ("write", "writev", "send", "sendto", "sendmsg")
+BOTH_STAGES: Final = ("lo", "pair")
+TYPES: Final = ("stream", "dgram", "seqpacket")
+READ: Final = ("read", "readv")
+RECV: Final = ("recv", "recvfrom", "recvmsg")
+READERS: Final = (*READ, *RECV)
+WRITE: Final = ("write", "writev")
+SEND: Final = ("send", "sendto", "sendmsg")
+WRITERS: Final = (*WRITE, *SEND)
 
 _PROBE: Final = re.compile(r"[a-z0-9_]+/[a-z0-9_]+", re.ASCII)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
@@ -113,6 +119,18 @@ def _problem(job: Job) -> str | None:
     if len(set(names)) != len(names):
         return "a name stands twice"
     return None
+
+
+def exists(variant: Mapping[str, str]) -> bool:
+    """For `observes`: AF_UNIX has one host, and of the types only it has SOCK_SEQPACKET for sure."""
+    if variant["family"] == "unix":
+        return variant["stage"] != "pair"
+    return variant.get("type") != "seqpacket"
+
+
+def reader_like(writer: str) -> str:
+    """The reading function that is like a writing one."""
+    return READERS[WRITERS.index(writer)]
 
 
 # --- what a check observes ---------------------------------------------------------------------

@@ -20,6 +20,7 @@ from sockspec.address import Address
 from sockspec.call import CallView, Edge, Told
 from sockspec.complete import why_incomplete, why_unavailable, why_unsupported
 from sockspec.finding import CheckError, Finding, NotObserved, Unsupported, visible
+from sockspec.stream import Stream
 from sockspec.witness import Packet, parse
 from sockspec.words import LIST_MAX, look_text, micros, number_text, short
 
@@ -313,6 +314,36 @@ class RecordView:
         sent = [packet for packet in self.packets_between(begin, end) if packet.sent]
         expected = f"nothing sent between {_moment_text(begin)} and {_moment_text(end)}"
         return Finding(not sent, expected, packets_text(sent))
+
+    def packets_from(
+        self, source: Address | None = None, to: Address | None = None
+    ) -> tuple[Packet, ...]:
+        """The packets from one address and port to another; None: any."""
+        return tuple(
+            packet
+            for packet in self.packets
+            if (source is None or (packet.src, packet.sport) == (source.host, source.port))
+            and (to is None or (packet.dst, packet.dport) == (to.host, to.port))
+        )
+
+    def stream(self, source: Address | None = None, to: Address | None = None) -> Stream:
+        """What one end of a TCP connection sent: the end of this address, or the other's peer."""
+        return Stream(tuple(packet for packet in self.packets_from(source, to) if packet.is_tcp))
+
+    @cached_property
+    def fences(self) -> tuple[Packet, ...]:
+        """The marker datagrams, in the order in which they were sent."""
+        if self.record.packets is None:
+            raise NotObserved(f"no packets are captured on stage {short(self.stage)}")
+        return tuple(self.fence(event.n) for event in self.events if isinstance(event, model.Fence))
+
+    def fences_around(self, call: CallView) -> tuple[Packet, Packet]:
+        """The marker datagrams right before and right after a call."""
+        fences = self.fences
+        count = sum(isinstance(event, model.Fence) for event in self.events[: call.index])
+        if not 0 < count < len(fences):
+            raise self._absent(f"fence before and after {call}", map(str, fences))
+        return fences[count - 1], fences[count]
 
     def fence(self, n: int) -> Packet:
         """The marker datagram with this number: what came before it was sent before it."""

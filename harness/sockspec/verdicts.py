@@ -199,20 +199,34 @@ def _claim_verdict(
     )
 
 
-def _why(verdict: Verdict, variants: Sequence[VariantVerdict]) -> str:
-    """One line: how many variants, and the evidence of the first that decides."""
+def example(verdict: Verdict, variants: Sequence[VariantVerdict]) -> VariantVerdict | None:
+    """The variant whose evidence stands for the claim's: the first of those that decide it.
+
+    Where the baseline has several reasons for these, it is one that has the most frequent.
+    """
     decisive = "refuted" if verdict == "holds in part" else verdict
     those = [variant for variant in variants if variant.verdict == decisive]
-    first = those[0].why
+    if not those:
+        return None
+    reasons = Counter(variant.reason for variant in those)
+    return max(those, key=lambda variant: reasons[variant.reason])
+
+
+def _why(verdict: Verdict, variants: Sequence[VariantVerdict]) -> str:
+    """One line: how many variants, and the evidence of one that decides."""
+    shown = example(verdict, variants)
+    if shown is None:
+        return ""
+    those = [variant for variant in variants if variant.verdict == shown.verdict]
     if len(variants) == 1:
-        return first
+        return shown.why
     if len(those) == len(variants) and len({variant.why for variant in those}) == 1:
-        return first
+        return shown.why
     count = "in all" if len(those) == len(variants) else f"in {len(those)} of"
-    word = {"holds": "holds ", "refuted": "refuted "}.get(decisive, "")
+    word = {"holds": "holds ", "refuted": "refuted "}.get(shown.verdict, "")
     where = parting(variants)
     which = f" ({visible(where)})" if where else ""
-    return f"{word}{count} {len(variants)} variants{which}, e.g. {first}"
+    return f"{word}{count} {len(variants)} variants{which}, e.g. {shown.why}"
 
 
 def _counts(claims: Iterable[ClaimVerdict]) -> dict[str, int]:

@@ -24,6 +24,7 @@ from sockspec.catalogue import load_catalogue
 from sockspec.check import ClaimContext, NotObserved, RecordView, Unsupported, observes
 from sockspec.checks import Check, find_checks
 from sockspec.errors import SockspecError
+from sockspec.finding import Finding
 from sockspec.model import ClaimVerdict, VerdictsDocument
 from sockspec.plan import Job
 from sockspec.recorder import FileRecords, LiveRecords, Placement
@@ -313,6 +314,12 @@ def run(
 
 
 SILENT = ("hangs", "stubborn", "silent")
+
+
+def test_the_evidence_of_a_failed_assertion_keeps_its_characters() -> None:
+    with pytest.raises(AssertionError) as caught:
+        assert Finding(False, 'data="a"…', "café")
+    assert judge._evidence(caught.value) == 'expected data="a"…; observed café'
 
 
 @pytest.fixture

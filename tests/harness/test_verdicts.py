@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sockspec.baseline import Baseline, Deviation
-from sockspec.model import Hello, Record, Verdict, VerdictsDocument
+from sockspec.model import Hello, Record, VariantVerdict, Verdict, VerdictsDocument
 from sockspec.verdicts import (
     Fault,
     Observed,
     Outcome,
     describe_target,
     document,
+    example,
     of_variants,
 )
 
@@ -97,6 +98,24 @@ def test_of_two_outcomes_in_one_variant_the_worse_counts(
         result = made([Outcome("a", "p/q lo", one, one), Outcome("a", "p/q lo", other, other)])
         (variant,) = result.claims[0].variants
         assert (variant.verdict, variant.why) == (counts, counts)
+
+
+def test_the_evidence_is_from_a_variant_with_the_most_frequent_reason() -> None:
+    variants = [
+        VariantVerdict(
+            name=f"p/q lo n={n}",
+            verdict="refuted",
+            why=f"saw {n}",
+            job=f"p/q lo n={n}",
+            reason=reason,
+        )
+        for n, reason in enumerate(("odd", "usual", "usual", None))
+    ]
+    shown = example("refuted", variants)
+    assert shown is not None
+    assert (shown.why, shown.reason) == ("saw 1", "usual")
+    assert example("holds in part", variants) is shown
+    assert example("holds", variants) is None
 
 
 def test_parts_are_variants_of_their_own() -> None:

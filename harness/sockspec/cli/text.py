@@ -12,7 +12,7 @@ import click
 
 from sockspec.finding import visible
 from sockspec.report.text import target_title
-from sockspec.verdicts import differs
+from sockspec.verdicts import differs, example
 
 if TYPE_CHECKING:
     from sockspec.catalogue import Claim
@@ -102,8 +102,8 @@ def _against(variant: VariantVerdict) -> str:
 def _known(document: VerdictsDocument) -> Iterator[str]:
     for claim in document.claims:
         if claim.as_expected and claim.verdict in ("refuted", "holds in part"):
-            reason = next((v.reason for v in claim.variants if v.reason), "")
-            known = f" [{visible(reason)}]" if reason else ""
+            shown = example(claim.verdict, claim.variants)
+            known = f" [{visible(shown.reason)}]" if shown and shown.reason else ""
             yield f"  {coloured(claim.verdict, 14)}{claim.id}: {visible(claim.why)}{known}"
 
 

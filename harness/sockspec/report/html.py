@@ -36,6 +36,7 @@ from sockspec.report.standing import (
 )
 from sockspec.report.text import brief, target_name, target_title
 from sockspec.timeline import timeline
+from sockspec.verdicts import example
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -83,7 +84,7 @@ class _Cell:
     why: str
     standing: Standing
     reason: str
-    """The baseline's, for the first variant that has one."""
+    """The baseline's, for the variant that the evidence is from."""
 
 
 @attrs.frozen
@@ -259,8 +260,8 @@ def _row(
 def _cell(verdict: ClaimVerdict | None) -> _Cell | None:
     if verdict is None:
         return None
-    reasons = (variant.reason for variant in verdict.variants)
-    reason = next(filter(None, reasons), "")
+    shown = example(verdict.verdict, verdict.variants)
+    reason = (shown and shown.reason) or ""
     return _Cell(verdict.verdict, visible(verdict.why), of_claim(verdict), visible(reason))
 
 

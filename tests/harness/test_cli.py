@@ -15,10 +15,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import attrs
+import click
 import pytest
 
-from sockspec.cli.text import claim_variants
-from sockspec.model import ClaimVerdict, VariantVerdict
+from sockspec.cli.text import claim_variants, summary
+from sockspec.model import ClaimVerdict, VariantVerdict, Verdict, VerdictsDocument
 
 from .conftest import FAKES, BaselineWriter, Command, FakeBuild
 
@@ -88,12 +89,41 @@ def test_the_summary_can_be_acted_on(sockspec: Command, tmp_path: Path) -> None:
     assert "\x1b" not in result.stdout + result.stderr
 
 
+def test_the_counts_of_several_sources_stand_side_by_side() -> None:
+    found: list[tuple[str, Verdict]] = [
+        ("article", "holds"),
+        ("article", "refuted"),
+        ("posix", "holds"),
+    ]
+    claims = [
+        ClaimVerdict(
+            id=f"{source}.{n}",
+            source=source,
+            interface="i",
+            verdict=verdict,
+            why="",
+            variants=(),
+            probes=(),
+        )
+        for n, (source, verdict) in enumerate(found)
+    ]
+    counts = {"holds": 2, "refuted": 1}
+    facts = {"claims": 3, "verdicts": counts, "observations": 3, "stale": [], "faults": []}
+    document = VerdictsDocument(schema=1, target={}, claims=tuple(claims), summary=facts)
+    lines = [click.unstyle(line).split() for line in summary(document, "host", 1.0)]
+    assert lines[1:4] == [
+        ["all", "article", "posix"],
+        ["holds", "2", "1", "1"],
+        ["refuted", "1", "1", "0"],
+    ]
+
+
 def test_as_the_baseline_expects(sockspec: Command, baseline_of: BaselineWriter) -> None:
     baseline = baseline_of(EXPECTED)
     result = sockspec("run", "--baseline", baseline)
     assert result.returncode == 0, result.stdout
     assert "deviations that the baseline knows (2):" in result.stdout
-    assert "[IPv6 differs]" in result.stdout
+    assert "fake.part: IPv6 differs\n" in result.stdout
     strict = sockspec("run", "--baseline", baseline, "--strict")
     assert strict.returncode == 1
     assert "fake.unsupported" not in strict.stdout

@@ -26,7 +26,9 @@ _COLOURS: Final[dict[Verdict, str]] = {
     "unsupported": "blue",
     "not observed": "bright_black",
 }
-_MANY: Final = 40
+_LINE: Final = 100
+"""So much of a reason is printed where it is one of many."""
+_MANY: Final = 100
 """So many lines of one list are printed; verdicts.json and the report have all."""
 
 
@@ -47,13 +49,25 @@ def summary(document: VerdictsDocument, name: str, seconds: float) -> Iterator[s
     """What a person has to know of a run, and can act on."""
     facts = document.summary
     yield bold(f"{facts['claims']} claims on {name} ({target_title(document.target)})")
-    for verdict, count in facts["verdicts"].items():
-        yield f"  {coloured(verdict, 14)}{count:>5}{_reasons(document, verdict)}"
+    yield from _counts(document)
     yield f"{facts['observations']} observations in {seconds:.1f} s"
     yield from _section("not as the baseline expects", _unexpected(document))
     yield from _section("deviations that the baseline knows", _known(document))
     yield from _section("stale entries of the baseline: delete them", _stale(facts["stale"]))
     yield from _section("faults of ours, which are no verdicts", _faults(facts["faults"]))
+
+
+def _counts(document: VerdictsDocument) -> Iterator[str]:
+    """How many claims have each verdict; of several sources, also for each."""
+    by_source: dict[str, Counter[Verdict]] = {}
+    for claim in document.claims:
+        by_source.setdefault(visible(claim.source), Counter())[claim.verdict] += 1
+    columns = list(by_source.items()) if len(by_source) > 1 else []
+    if columns:
+        yield f"  {'':14}{'all':>5}" + "".join(f"  {_cut(source, 12):>12}" for source, _ in columns)
+    for verdict, count in document.summary["verdicts"].items():
+        each = "".join(f"  {counter[verdict]:>12}" for _, counter in columns)
+        yield f"  {coloured(verdict, 14)}{count:>5}{each}{_reasons(document, verdict)}"
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -100,11 +114,12 @@ def _against(variant: VariantVerdict) -> str:
 
 
 def _known(document: VerdictsDocument) -> Iterator[str]:
+    """In short, as nobody has to act; the report and explain have the evidence."""
     for claim in document.claims:
         if claim.as_expected and claim.verdict in ("refuted", "holds in part"):
             shown = example(claim.verdict, claim.variants)
-            known = f" [{visible(shown.reason)}]" if shown and shown.reason else ""
-            yield f"  {coloured(claim.verdict, 14)}{claim.id}: {visible(claim.why)}{known}"
+            reason = (shown and shown.reason) or claim.why
+            yield f"  {coloured(claim.verdict, 14)}{claim.id}: {_cut(visible(reason), _LINE)}"
 
 
 def _stale(entries: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -358,8 +358,7 @@ int see_dup2(int fd, int number)
 
 /* --- calls that write an address ------------------------------------------------------------------- */
 
-/* How many bytes from the front of `bytes` up to the last one that is no longer `fill`. */
-static size_t touched_of(const unsigned char *bytes, size_t size, unsigned char fill)
+size_t touched_of(const unsigned char *bytes, size_t size, unsigned char fill)
 {
 	while (size && bytes[size - 1] == fill)
 		size--;
@@ -384,8 +383,6 @@ static void saw_filled_name(struct call *call, const struct name *name, socklen_
 		memset(seen.bytes + seen.length, 0, sizeof seen.bytes - seen.length);
 	call_saw_name(call, &seen);
 }
-
-enum { FILL = 0xa5 };
 
 typedef int name_function(int, struct sockaddr *restrict, socklen_t *restrict);
 

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 
-enum { FILL = 0xa5, GUARD = 64, FDS_MAX = 16, PATIENCE_MS = 2000 };
+enum { FDS_MAX = 16, PATIENCE_MS = 2000 };
 
 /* One receiving call's memory: the buffer that the call is told of, and a guard behind it. */
 struct intake {
@@ -59,6 +59,7 @@ static ssize_t receive_by(enum reader by, int fd, struct intake *intake, int fla
 	fault("no such reader: %d", (int)by);
 }
 
+/* How many bytes are no longer what they were filled with. */
 static int64_t changed(const unsigned char *from, const unsigned char *to)
 {
 	int64_t count = 0;
@@ -68,24 +69,22 @@ static int64_t changed(const unsigned char *from, const unsigned char *to)
 	return count;
 }
 
-static void saw_buffer(struct call *call, const struct intake *intake, ssize_t result)
+void call_saw_buffer(struct call *call, const unsigned char *buffer, size_t size, ssize_t result)
 {
 	size_t got = result > 0 ? (size_t)result : 0;
-	size_t inside = got < intake->size ? got : intake->size; /* MSG_TRUNC may say more */
-	const unsigned char *end = intake->buffer + intake->size;
+	size_t inside = got < size ? got : size; /* MSG_TRUNC may say more */
+	const unsigned char *end = buffer + size;
 
 	if (result >= 0)
-		call_saw_data(call, intake->buffer, inside);
-	call_saw_number(call, "behind", changed(intake->buffer + inside, end));
+		call_saw_data(call, buffer, inside);
+	call_saw_number(call, "behind", changed(buffer + inside, end));
 	call_saw_number(call, "overrun", changed(end, end + GUARD));
 }
 
 static void saw_from(struct call *call, const struct name *from, socklen_t length_in)
 {
-	size_t touched = sizeof from->bytes;
+	size_t touched = touched_of(from->bytes, sizeof from->bytes, FILL);
 
-	while (touched && from->bytes[touched - 1] == FILL)
-		touched--;
 	call_saw_number(call, "length_in", length_in);
 	call_saw_number(call, "length", from->length);
 	call_saw_number(call, "touched", (int64_t)touched);
@@ -157,7 +156,7 @@ ssize_t see_receive(enum reader by, int fd, size_t size, int flags)
 	call_enter(&call);
 	result = receive_by(by, fd, &intake, flags);
 	call_left(&call, result);
-	saw_buffer(&call, &intake, result);
+	call_saw_buffer(&call, intake.buffer, intake.size, result);
 	if (by == BY_RECVFROM)
 		saw_from(&call, &intake.from, sizeof intake.from.storage);
 	if (by == BY_RECVMSG && result >= 0)
@@ -167,13 +166,16 @@ ssize_t see_receive(enum reader by, int fd, size_t size, int flags)
 	return result;
 }
 
-/* Makes one call without blocking, whatever the descriptor is set to. */
+/* Makes one call without blocking, whatever the descriptor is set to.  That it is none, as what a failed
+ * accept() returned, is for the call to say. */
 static ssize_t receive_unblocked(enum reader by, int fd, size_t size)
 {
-	int flags = must(fcntl(fd, F_GETFL));
+	int flags = fcntl(fd, F_GETFL);
 	ssize_t result;
 	int error;
 
+	if (flags < 0)
+		return see_receive(by, fd, size, 0);
 	must(fcntl(fd, F_SETFL, flags | O_NONBLOCK));
 	result = see_receive(by, fd, size, 0);
 	error = errno;
@@ -191,7 +193,8 @@ ssize_t see_receive_soon(enum reader by, int fd, size_t size)
 {
 	struct pollfd poller = {.fd = fd, .events = POLLIN};
 
-	must(poll(&poller, 1, PATIENCE_MS));
+	if (fd >= 0) /* poll() would wait for what is no descriptor */
+		must(poll(&poller, 1, PATIENCE_MS));
 	return receive_unblocked(by, fd, size);
 }
 
@@ -217,7 +220,7 @@ ssize_t see_recvfrom(int fd, size_t size, int flags, struct name *from)
 	result = recvfrom(fd, intake.buffer, size, flags, from ? &intake.from.any : NULL,
 			  from ? &intake.from.length : NULL);
 	call_left(&call, result);
-	saw_buffer(&call, &intake, result);
+	call_saw_buffer(&call, intake.buffer, intake.size, result);
 	if (from) {
 		saw_from(&call, &intake.from, from->length);
 		*from = intake.from;

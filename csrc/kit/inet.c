@@ -4,7 +4,7 @@
 
 #include <arpa/inet.h>
 
-enum { FILL = 0xa5, ADDRESS_ROOM = 32, TEXT_SIZE_MAX = 48, TEXT_ROOM = 64, ATON_ROOM = 16 };
+enum { ADDRESS_ROOM = 32, TEXT_SIZE_MAX = 48, TEXT_ROOM = 64, ATON_ROOM = 16 };
 
 /* Volatile, so that the compiler does not know which function is called. */
 static int (*volatile call_pton)(int, const char *, void *) = inet_pton;

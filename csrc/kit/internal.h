@@ -76,6 +76,16 @@ void call_saw_data(struct call *call, const void *data, size_t size);
 void call_saw_part(struct call *call, const char *name, const void *data, size_t size);
 void call_end(struct call *call);
 
+/* Memory that a call may write to holds FILL before it, and so do the GUARD bytes behind it. */
+enum { FILL = 0xa5, GUARD = 64 };
+
+/* How many bytes from the front of `bytes` up to the last one that is no longer `fill`. */
+size_t touched_of(const unsigned char *bytes, size_t size, unsigned char fill);
+
+/* What a receiving call left in a buffer of `size` bytes and the guard behind it: the data, and how many
+ * bytes were changed behind them and beyond the buffer. */
+void call_saw_buffer(struct call *call, const unsigned char *buffer, size_t size, ssize_t result);
+
 /* Descriptors of the agent's and the kit's own have this number or a higher one; the lower ones are
  * the probe's. */
 enum { KIT_FDS = 600 };

@@ -220,8 +220,9 @@ struct link open_link(int type);
 /* Whether the kernel holds all that was sent towards fd: waits (bounded) until `bytes` lie unread. */
 void await_unread(int fd, size_t bytes);
 
-/* The same for data that may be thrown away: waits (bounded) until `bytes` lie unread at `to`, or the
- * connection of `from`, which sent them, is broken; then goes on, so that it is seen which. */
+/* The same for data that may be thrown away: waits (bounded, for half a second) until `bytes` lie unread
+ * at `to`, or the connection of `from`, which sent them, is broken, or TCP has them acknowledged; then
+ * goes on, so that it is seen which. */
 void await_outcome(int from, int to, size_t bytes);
 
 /* Waits (bounded) until all that the stream socket `from` sent has arrived at `to` and was taken

@@ -15,7 +15,7 @@
 #include <linux/sockios.h>
 #endif
 
-enum { FDS_KNOWN = 1024, PATIENCE_MS = 5000, OUTCOME_MS = 2000 };
+enum { FDS_KNOWN = 1024, PATIENCE_MS = 5000, OUTCOME_MS = 500 };
 
 static unsigned char far_fds[FDS_KNOWN];
 
@@ -191,6 +191,21 @@ void await_unread(int fd, size_t bytes)
 	fault("descriptor %d: %d of %zu bytes came", fd, unread, bytes);
 }
 
+/* Whether the peer's host has taken all that was sent, be it that it threw it away. */
+static bool is_acknowledged(int fd)
+{
+	struct name name = name_of_socket(fd);
+	socklen_t length = sizeof(int);
+	int not_acknowledged = 0;
+	int type = 0;
+
+	must(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length));
+	if (name.any.sa_family == AF_UNIX || type != SOCK_STREAM)
+		return false; /* only TCP acknowledges */
+	must(ioctl(fd, TIOCOUTQ, &not_acknowledged));
+	return !not_acknowledged;
+}
+
 void await_outcome(int from, int to, size_t bytes)
 {
 	int64_t end = now_ns() + (int64_t)OUTCOME_MS * 1000000;
@@ -198,8 +213,10 @@ void await_outcome(int from, int to, size_t bytes)
 	int unread = 0;
 
 	while (now_ns() < end) {
+		bool taken = is_acknowledged(from);
+
 		must(ioctl(to, FIONREAD, &unread));
-		if ((size_t)unread >= bytes || must(poll(&sender, 1, 0)) > 0)
+		if ((size_t)unread >= bytes || taken || must(poll(&sender, 1, 0)) > 0)
 			return;
 		sched_yield();
 	}

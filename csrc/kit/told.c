@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 
-enum { FILL = 0xa5, GUARD = 64, DATA_SEED = 1, VECTOR_MAX = IOV_MAX + 1 };
+enum { DATA_SEED = 1, VECTOR_MAX = IOV_MAX + 1 };
 
 unsigned char ordinary[1];
 
@@ -398,31 +398,10 @@ static void log_arguments(struct call *call, const struct function *function,
 	arg_number(call, &function->number, told->number);
 }
 
-static int64_t changed(const unsigned char *from, const unsigned char *to)
-{
-	int64_t count = 0;
-
-	for (; from < to; from++)
-		count += *from != FILL;
-	return count;
-}
-
-static void saw_data(struct call *call, ssize_t result)
-{
-	size_t got = result > 0 ? (size_t)result : 0;
-	size_t inside = got < own.size ? got : own.size;
-	const unsigned char *end = own.data + own.size;
-
-	if (result >= 0)
-		call_saw_data(call, own.data, inside);
-	call_saw_number(call, "behind", changed(own.data + inside, end));
-	call_saw_number(call, "overrun", changed(end, end + GUARD));
-}
-
 static void saw_room(struct call *call, const struct told *told, unsigned takes)
 {
 	socklen_t length = takes & MESSAGE ? own.message.msg_namelen : own.length;
-	size_t touched = sizeof own.name.bytes;
+	size_t touched = touched_of(own.name.bytes, sizeof own.name.bytes, FILL);
 
 	if (told->length == ordinary) {
 		call_saw_number(call, "length_in", (int32_t)told->name.length);
@@ -430,8 +409,6 @@ static void saw_room(struct call *call, const struct told *told, unsigned takes)
 	}
 	if (told->address != ordinary)
 		return;
-	while (touched && own.name.bytes[touched - 1] == FILL)
-		touched--;
 	call_saw_number(call, "touched", (int64_t)touched);
 	own.name.length = length;
 	if (touched >= sizeof own.name.any.sa_family && length <= sizeof own.name.storage)
@@ -452,7 +429,7 @@ static ssize_t see(const struct function *function, const struct told *told)
 	if (died_of)
 		call_saw_text(&call, "signal", died_of == SIGSEGV ? "SIGSEGV" : "SIGBUS");
 	if (takes & DATA_ROOM && told->data == ordinary)
-		saw_data(&call, result);
+		call_saw_buffer(&call, own.data, own.size, result);
 	if (takes & ROOM)
 		saw_room(&call, told, takes);
 	call_end(&call);

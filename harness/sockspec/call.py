@@ -136,6 +136,11 @@ class CallView:
         return self.event.errno
 
     @property
+    def count(self) -> int:
+        """How many bytes it has sent or received; 0 where it failed."""
+        return self.result if isinstance(self.result, int) and self.result > 0 else 0
+
+    @property
     def side(self) -> model.Side:
         return self.event.side
 
@@ -360,6 +365,11 @@ class CallView:
         got = self.got_pattern(n, offset, seed)
         return self.got_just(pattern(n, offset, seed)) if got.ok else got
 
+    def took_a_part(self) -> Finding:
+        """It has sent some of its data, and not all."""
+        size = self.args["size"]
+        return self._finding(0 < self.count < size, f"{self._name} to take a part of {size} bytes")
+
     def slept(self) -> Finding:
         """Its thread was seen asleep inside it."""
         return self.record.asleep_in(self)
@@ -399,18 +409,29 @@ class CallView:
 def alive(calls: Iterable[CallView]) -> Finding:
     """Each write() took all it was given, and the recv() after it, at the peer, gave just that."""
     said: bytes | None = None
-    finding = Finding(False, "a write() and the recv() of it", "neither")
+    last: Finding | None = None
     for call in calls:
         if call.call == "write":
             said = call.bytes_argument("data")
-            finding = call.gave(len(said))
+            last = call.gave(len(said))
         elif call.call == "recv" and said is not None:
-            finding = call.got_just(said)
+            last = call.got_just(said)
         elif call.call == "recv":
-            return Finding(False, f"a write() before {call}", "none")
-        if not finding.ok:
-            break
-    return finding
+            last = Finding(False, f"a write() before {call}", "none")
+        if last is not None and not last.ok:
+            return last
+    return Finding(False, "a write() and the recv() of it", "neither") if last is None else last
+
+
+def got_in_order(calls: Iterable[CallView], size: int, seed: int = 0) -> Finding:
+    """Together they received ``size`` bytes of the pattern, each byte once and in order."""
+    offset = 0
+    for call in calls:
+        got = call.got_just_pattern(call.count, offset, seed)
+        if not got.ok:
+            return got
+        offset += call.count
+    return Finding(offset == size, f"{size} bytes to come", f"{offset} came")
 
 
 def _of_hex(text: object) -> bytes | None:

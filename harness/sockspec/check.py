@@ -17,7 +17,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sockspec.address import NO_ADDRESS, Address
-from sockspec.call import SAID, WOULD_BLOCK, CallView, Edge, alive, pattern
+from sockspec.call import SAID, WOULD_BLOCK, CallView, Edge, alive, got_in_order, pattern
 from sockspec.finding import CheckError, Finding, NotObserved, Unsupported
 from sockspec.plan import (
     ALL_FAMILIES,
@@ -67,6 +67,7 @@ __all__ = [
     "Unsupported",
     "alive",
     "exists",
+    "got_in_order",
     "observes",
     "pattern",
     "reader_like",

@@ -122,7 +122,7 @@ def _problem(job: Job) -> str | None:
 
 
 def exists(variant: Mapping[str, str]) -> bool:
-    """For `observes`: AF_UNIX has one host, and of the types only it has SOCK_SEQPACKET for sure."""
+    """For `observes`: AF_UNIX has one host, and of the families only it has SOCK_SEQPACKET."""
     if variant["family"] == "unix":
         return variant["stage"] != "pair"
     return variant.get("type") != "seqpacket"

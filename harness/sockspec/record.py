@@ -33,6 +33,16 @@ Moment = Edge | Packet | CallView
 """A point of a record's one clock; a call stands for its entry or its return."""
 
 
+_HOSTS: Final = {
+    ("lo", "inet"): ("127.0.0.1", "127.0.0.1"),
+    ("lo", "inet6"): ("::1", "::1"),
+    ("pair", "inet"): ("192.0.2.1", "192.0.2.2"),
+    ("pair", "inet6"): ("2001:db8::1", "2001:db8::2"),
+    ("host", "inet"): ("127.0.0.1", "127.0.0.1"),
+    ("host", "inet6"): ("::1", "::1"),
+}
+
+
 @attrs.frozen(eq=False, repr=False, slots=False)
 class RecordView:
     """One record, as checks see it."""
@@ -55,6 +65,14 @@ class RecordView:
     def variant(self) -> Mapping[str, str]:
         """The variant's values by name."""
         return Told(self.record.variant)
+
+    @property
+    def hosts(self) -> tuple[str, str]:
+        """The addresses of the near and the far host, of the variant's family."""
+        family = self.variant["family"]
+        if (self.stage, family) not in _HOSTS:
+            raise NotObserved(f"no host of stage {short(self.stage)} has a {short(family)} address")
+        return _HOSTS[self.stage, family]
 
     @property
     def events(self) -> tuple[model.Event, ...]:
@@ -221,18 +239,19 @@ class RecordView:
     def asleep_in(self, call: CallView) -> Finding:
         """The thread was seen asleep inside this very call."""
         self._require_one_clock()
-        looks = (
+        looks = [
             event
             for event in self.events
-            if isinstance(event, model.Asleep)
-            and (event.call, event.who) == (call.call, call.who)
-            and event.t >= call.t_in
-        )
-        look = min(looks, key=lambda event: event.t, default=None)
+            if isinstance(event, model.Asleep) and (event.call, event.who) == (call.call, call.who)
+        ]
+        since = (event for event in looks if event.t >= call.t_in)
+        look = min(since, key=lambda event: event.t, default=None)
         # a look that came too late says so; one that found it asleep later saw another call
         about = look is not None and (look.t <= call.t_out or not look.asleep)
-        found = (look,) if look is not None and about else ()
-        return self._one_look(found, f"look at {call} while it lasted")
+        wanted = f"look at {call} while it lasted"
+        if looks and not about:  # which calls there are, and how long, is up to the target
+            raise NotObserved(f"no {wanted}")
+        return self._one_look((look,) if look is not None else (), wanted)
 
     def _one_look(self, looks: tuple[model.Asleep, ...], wanted: str) -> Finding:
         if not looks:

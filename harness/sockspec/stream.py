@@ -75,8 +75,8 @@ class Stream:
         )
 
     def new_between(self, begin: Packet, end: Packet) -> tuple[Packet, ...]:
-        """Its packets after one and before another, but for mere acknowledgements and repetitions."""
-        known = {_content(packet) for packet in self.packets if packet.n < begin.n}
+        """Its packets after one and before another, but for mere ACKs and what was sent before."""
+        known = {_content(packet) for packet in self.packets if packet.n <= begin.n}
         return tuple(
             packet
             for packet in self.packets

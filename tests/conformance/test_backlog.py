@@ -13,32 +13,26 @@ from __future__ import annotations
 
 from sockspec.check import (
     ALL_FAMILIES,
+    BOTH_STAGES,
     INET_BOTH,
+    SAID,
+    WOULD_BLOCK,
     ClaimContext,
     Finding,
     NotObserved,
     RecordView,
+    exists,
     observes,
     pattern,
 )
 
-BOTH_STAGES = ("lo", "pair")
 WITH_CONNECTIONS = ("stream", "seqpacket")
-SAID = 64
-AGAIN = ("EAGAIN", "EWOULDBLOCK")
-
-
-def exists(variant: dict[str, str]) -> bool:
-    """TCP/IP has no SOCK_SEQPACKET here, and UNIX sockets have one host."""
-    if variant["family"] == "unix":
-        return variant["stage"] == "lo"
-    return variant["type"] != "seqpacket"
 
 
 def queued(record: RecordView) -> int:
     """How many connections accept() gave out."""
     *given, last = record.calls("accept", step="accepted")
-    assert last.failed_with(*AGAIN)
+    assert last.failed_with(*WOULD_BLOCK)
     assert all(call.succeeded() for call in given)
     return len(given)
 
@@ -55,8 +49,8 @@ def test_the_backlog_is_the_largest_number_of_connections_in_the_queue(
     record: RecordView, claim: ClaimContext
 ) -> None:
     backlog = int(record.variant["backlog"])
-    count = queued(record)
     with claim("listen.backlog-limit", "the number"):
+        count = queued(record)
         assert record.the("listen").returned(0)
         if not record.number("full") and count <= backlog:
             raise NotObserved(f"the queue was not full with {count} connections")
@@ -92,8 +86,8 @@ def test_a_client_that_finds_the_queue_full_is_not_queued(
     """
     if not record.number("full"):
         raise NotObserved("the queue was not full")
-    count = queued(record)
     with claim("listen.backlog-limit", "the next client"):
+        count = queued(record)
         assert_kept_out(record, f"client {count}")
         order = [number for call in record.calls("recv", step="accepted") for number in call.data]
         assert order == list(range(count))
@@ -112,7 +106,7 @@ def assert_kept_out(record: RecordView, step: str) -> None:
     """It is not connected: it failed, or it is still trying."""
     client = record.the("connect", step)
     if record.variant["family"] == "unix":
-        assert client.failed_with(*AGAIN, "ECONNREFUSED")
+        assert client.failed_with(*WOULD_BLOCK, "ECONNREFUSED")
         return
     assert client.failed_with("EINPROGRESS", "ECONNREFUSED")
     if client.failed_with("ECONNREFUSED"):
@@ -138,7 +132,7 @@ def test_an_accept_lets_a_unix_client_in_that_waits_for_a_place(
     with claim("accept.fifo"):
         order = [number for call in record.calls("recv") for number in call.data]
         assert order == list(range(before + 1))
-        assert record.the("accept", "nobody").failed_with(*AGAIN)
+        assert record.the("accept", "nobody").failed_with(*WOULD_BLOCK)
 
 
 @observes("listen/backlog_late", family=INET_BOTH, stage=BOTH_STAGES)
@@ -152,9 +146,9 @@ def test_a_tcp_client_whose_handshake_ends_too_late_is_not_queued(
     own = record.the("getsockname", "connected").address
     with claim("listen.backlog-limit", "a client that is connected too soon"):
         assert record.the("connect", "connected").returned(0)
-        assert record.the("accept", "connected").failed_with(*AGAIN)
+        assert record.the("accept", "connected").failed_with(*WOULD_BLOCK)
         *given, last = record.calls("accept", step="accepted")
-        assert last.failed_with(*AGAIN)
+        assert last.failed_with(*WOULD_BLOCK)
         assert given
         assert own not in [call.address for call in given]
     with claim("listen.backlog-limit", "when places are free"):

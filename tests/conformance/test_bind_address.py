@@ -7,11 +7,18 @@ addresses as ::ffff:a.b.c.d; 5.3: with IPV6_V6ONLY it is used for IPv6 only.
 
 from __future__ import annotations
 
-from sockspec.check import INET_BOTH, ClaimContext, RecordView, observes, pattern
+from sockspec.check import (
+    BOTH_STAGES,
+    INET_BOTH,
+    SAID,
+    WOULD_BLOCK,
+    ClaimContext,
+    RecordView,
+    observes,
+    pattern,
+)
 
-BOTH_STAGES = ("lo", "pair")
 TYPES = ("stream", "dgram")
-SAID = 64
 MAPPED = "::ffff:"
 
 
@@ -44,7 +51,7 @@ def assert_refused(record: RecordView, step: str) -> None:
         return
     assert record.the("connect", step).returned(0)
     assert record.the("write", step).returned(SAID)
-    assert record.the("recvfrom", step).failed_with("EAGAIN", "EWOULDBLOCK")
+    assert record.the("recvfrom", step).failed_with(*WOULD_BLOCK)
     assert record.the("getsockopt", step).returned(0)
     assert record.the("getsockopt", step).text("error") == "ECONNREFUSED"
 
@@ -56,10 +63,10 @@ def test_a_socket_bound_to_one_address_hears_nothing_that_is_sent_to_another(
     """The opposite of the wildcard; an AF_INET6 socket may also be bound to an IPv4 address."""
     places = [step.removeprefix("at ") for step in record.steps if ", to " not in step]
     for place in places:
+        own = record.the("getsockname", f"at {place}").address
         with claim("names.getsockname", f"at {place}"):
             assert record.the("bind", f"at {place}").returned(0)
             assert record.the("getsockname", f"at {place}").succeeded()
-            own = record.the("getsockname", f"at {place}").address
             assert own.host == record.the("bind", f"at {place}").argument_address.host
             assert own.port != 0
         for seed, other in enumerate(places):

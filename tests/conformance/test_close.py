@@ -4,9 +4,6 @@
 POSIX.1-2024 close(): it deallocates the descriptor; "when all file descriptors associated with an
 open file description have been closed, the open file description shall be freed", and the socket
 goes with it.  RFC 9293, 3.10.4: CLOSE sends a FIN, behind all data.
-
-A FIN may cross the wire several times, since TCP sends again what is not acknowledged in time.  So
-FINs are told apart by their sequence number: one number is one FIN, however often it is seen.
 """
 
 from __future__ import annotations
@@ -15,38 +12,26 @@ from collections.abc import Iterable
 
 from sockspec.check import (
     ALL_FAMILIES,
+    BOTH_STAGES,
     INET_BOTH,
+    SAID,
+    WOULD_BLOCK,
     CallView,
     ClaimContext,
     Finding,
-    NotObserved,
     Packet,
     RecordView,
+    Stream,
+    alive,
     observes,
 )
-from sockspec.model import Fence
 
 KINDS = ("dup", "dup2", "fork", "exec", "rights", "in_flight")
 IN_ANOTHER_PROCESS = ("fork", "exec", "rights")
 ALL_KINDS = ",".join(KINDS)
-SAID = 64
-SEQUENCE_NUMBERS = 2**32
 
 
 # --- what the peer shows --------------------------------------------------------------------------
-
-
-def assert_alive(calls: Iterable[CallView]) -> None:
-    """Each write() took all it was given, and the peer's recv() after it gave the same bytes."""
-    said = None
-    for call in calls:
-        if call.call == "write":
-            assert call.returned(SAID)
-            said = bytes.fromhex(call.args["data"])
-        elif call.call == "recv":
-            assert said is not None
-            assert call.got(said)
-    assert said is not None
 
 
 def assert_none_failed(calls: Iterable[CallView]) -> None:
@@ -62,75 +47,34 @@ def steps(record: RecordView, *names: str) -> tuple[CallView, ...]:
 def assert_peer_saw_the_end_last(record: RecordView, references: int) -> None:
     """Data passed both ways while a reference was left; then the peer reached the end."""
     assert_none_failed((*record.calls("close"), *record.calls("dup"), *record.calls("dup2")))
-    assert_alive(record.calls(step="references"))
+    assert alive(record.calls(step="references"))
     for left in range(1, references):
-        assert_alive(record.calls(step=f"{left} left"))
+        assert alive(record.calls(step=f"{left} left"))
     assert record.the("recv", step="0 left", side="far").returned(0)
 
 
 # --- what the wire shows --------------------------------------------------------------------------
 
 
-def fences(record: RecordView) -> tuple[Packet, ...]:
-    """The marker datagrams, in the order in which they were sent."""
-    if record.record.packets is None:
-        raise NotObserved(f"no packets are captured on stage {record.stage}")
-    return tuple(record.fence(event.n) for event in record.events if isinstance(event, Fence))
+def sent_by_near(record: RecordView) -> Stream:
+    return record.stream(record.address("near"))
 
 
-def sent_by_near(record: RecordView) -> tuple[Packet, ...]:
-    """The TCP packets from the near end of the connection."""
-    near = record.address("near")
-    return tuple(
-        packet
-        for packet in record.packets
-        if packet.is_tcp and (packet.src, packet.sport) == (near.host, near.port)
-    )
-
-
-def number_behind(packet: Packet) -> int:
-    """The sequence number behind the packet's data, which is the FIN's own (RFC 9293, 3.4)."""
-    assert packet.seq is not None
-    return (packet.seq + packet.payload_length) % SEQUENCE_NUMBERS
-
-
-def first_fin(record: RecordView) -> Packet:
-    """The near end's first FIN; it has sent no other, and no RST."""
-    ends = [packet for packet in sent_by_near(record) if packet.is_fin or packet.is_rst]
-    assert one_fin(ends)
-    return ends[0]
-
-
-def one_fin(ends: list[Packet]) -> Finding:
-    """These are one FIN, sent once or more often."""
-    ok = bool(ends) and all(packet.is_fin and not packet.is_rst for packet in ends)
-    ok = ok and len({number_behind(packet) for packet in ends}) == 1
-    return Finding(ok, "one FIN and no RST", "; ".join(map(str, ends)) or "neither")
-
-
-def between(begin: Packet, packet: Packet, end: Packet) -> Finding:
-    """The packet came after one marker and before the next."""
-    expected = f"{packet} between the markers {begin.fence} and {end.fence}"
-    place = "before them" if packet.n < begin.n else "behind them"
-    ok = begin.n < packet.n < end.n
-    return Finding(ok, expected, "between them" if ok else place)
-
-
-def right_behind_the_data(record: RecordView, fin: Packet, sent: int) -> Finding:
-    """The FIN's number is the one behind all bytes that the near end was given to send."""
-    syns = [packet for packet in sent_by_near(record) if packet.is_syn]
-    if not syns or syns[0].seq is None:
-        raise NotObserved("the SYN of the connection was not captured")
-    behind = (number_behind(fin) - syns[0].seq - 1) % SEQUENCE_NUMBERS
-    return Finding(behind == sent, f"the FIN behind {sent} bytes", f"it is behind {behind} bytes")
+def the_fin(record: RecordView) -> Packet:
+    """The near end's only FIN; it has sent no RST."""
+    stream = sent_by_near(record)
+    assert stream.one_fin()
+    assert stream.no_reset()
+    return stream.fins[0]
 
 
 def assert_fin_came_last(record: RecordView, sent: int) -> None:
     """No FIN before the second last marker, one before the last, behind all data."""
-    fin = first_fin(record)
-    *_, begin, end = fences(record)
-    assert between(begin, fin, end)
-    assert right_behind_the_data(record, fin, sent)
+    fin = the_fin(record)
+    *_, begin, end = record.fences
+    assert record.before(begin, fin)
+    assert record.before(fin, end)
+    assert sent_by_near(record).ends_behind(sent)
 
 
 def bytes_written(record: RecordView) -> int:
@@ -142,7 +86,7 @@ def bytes_written(record: RecordView) -> int:
 # --- references: close() takes one away, and the last ends the connection -------------------------
 
 
-@observes("close/references", by=KINDS, family=INET_BOTH, stage=("lo", "pair"), turn=("0", "1"))
+@observes("close/references", by=KINDS, family=INET_BOTH, stage=BOTH_STAGES, turn=("0", "1"))
 def test_a_tcp_connection_ends_with_the_second_of_two_references(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -159,7 +103,7 @@ def test_a_tcp_connection_ends_with_the_second_of_two_references(
     "close/references",
     by=ALL_KINDS,
     family=INET_BOTH,
-    stage=("lo", "pair"),
+    stage=BOTH_STAGES,
     turn=("0", "1", "2", "3", "4", "5", "6"),
 )
 def test_a_tcp_connection_ends_with_the_last_of_references_of_every_kind(
@@ -175,7 +119,7 @@ def test_a_tcp_connection_ends_with_the_last_of_references_of_every_kind(
     "close/references",
     by=("dup,dup,dup,dup", "fork,fork,fork", "rights,rights", "in_flight,in_flight,in_flight"),
     family=INET_BOTH,
-    stage=("lo", "pair"),
+    stage=BOTH_STAGES,
     turn=("0", "1", "2"),
 )
 def test_a_tcp_connection_ends_with_the_last_of_many_references_of_a_kind(
@@ -206,7 +150,7 @@ def test_a_unix_connection_ends_with_the_last_reference(
     by=IN_ANOTHER_PROCESS,
     end=("exit", "kill", "exec"),
     family=INET_BOTH,
-    stage=("lo", "pair"),
+    stage=BOTH_STAGES,
 )
 def test_a_tcp_connection_ends_with_the_process_that_has_the_last_reference(
     record: RecordView, claim: ClaimContext
@@ -231,7 +175,7 @@ def test_a_unix_connection_ends_with_the_process_that_has_the_last_reference(
     by=IN_ANOTHER_PROCESS,
     end="exec",
     family=ALL_FAMILIES,
-    stage=("lo", "pair"),
+    stage=BOTH_STAGES,
 )
 def test_a_descriptor_closed_by_exec_is_none_in_the_new_program(
     record: RecordView, claim: ClaimContext
@@ -241,15 +185,13 @@ def test_a_descriptor_closed_by_exec_is_none_in_the_new_program(
 
 
 def assert_message_kept_it_open(record: RecordView) -> None:
-    assert_alive(record.calls(step="references"))
+    assert alive(record.calls(step="references"))
     assert_none_failed((*record.calls("close"), *record.calls("read")))
-    assert record.the("recv", step="1 left", side="far").failed_with("EAGAIN", "EWOULDBLOCK")
+    assert record.the("recv", step="1 left", side="far").failed_with(*WOULD_BLOCK)
     assert record.the("recv", step="0 left", side="far").returned(0)
 
 
-@observes(
-    "close/message_gone", family=INET_BOTH, stage=("lo", "pair"), way=("discarded", "no_room")
-)
+@observes("close/message_gone", family=INET_BOTH, stage=BOTH_STAGES, way=("discarded", "no_room"))
 def test_a_tcp_connection_ends_with_the_message_that_has_the_last_reference(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -270,13 +212,13 @@ def test_a_unix_connection_ends_with_the_message_that_has_the_last_reference(
 
 def assert_taken_over(record: RecordView) -> None:
     assert_none_failed((*record.calls("dup"), *record.calls("dup2")))
-    assert_alive(record.calls(step="references"))
-    assert_alive(record.calls(step="1 left"))
+    assert alive(record.calls(step="references"))
+    assert alive(record.calls(step="1 left"))
     assert record.the("recv", step="0 left").returned(0)
-    assert_alive(record.calls(step="the other's"))
+    assert alive(record.calls(step="the other's"))
 
 
-@observes("close/overwritten", family=INET_BOTH, stage=("lo", "pair"))
+@observes("close/overwritten", family=INET_BOTH, stage=BOTH_STAGES)
 def test_a_tcp_connection_ends_when_dup2_takes_its_last_descriptor(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -316,16 +258,16 @@ def assert_both_read_the_end(record: RecordView) -> None:
 def assert_shut_down(record: RecordView) -> None:
     """In the direction that was asked for through either reference, and in no other."""
     how = record.variant["how"]
-    assert_alive(record.calls(step="references"))
+    assert alive(record.calls(step="references"))
     assert_none_failed(record.calls("close"))
     assert record.the("shutdown").returned(0)
     if how == "rd":
-        assert_alive(record.calls(step="sending"))
+        assert alive(record.calls(step="sending"))
     else:
         assert record.the("recv", step="the peer").returned(0)
         assert_no_data_go_out(record)
     if how == "wr":
-        assert_alive(record.calls(step="receiving"))
+        assert alive(record.calls(step="receiving"))
     else:
         assert_both_read_the_end(record)
 
@@ -335,7 +277,7 @@ def assert_shut_down(record: RecordView) -> None:
     by=KINDS,
     family=INET_BOTH,
     how=("wr", "rdwr"),
-    stage=("lo", "pair"),
+    stage=BOTH_STAGES,
     through=("original", "other"),
 )
 def test_shutdown_through_any_reference_ends_a_tcp_connection_for_all(
@@ -345,10 +287,10 @@ def test_shutdown_through_any_reference_ends_a_tcp_connection_for_all(
     with claim("shutdown.beats-refcount", "the peer"):
         assert_shut_down(record)
     with claim("shutdown.beats-refcount", "the wire"):
-        fin = first_fin(record)
-        assert between(fences(record)[0], fin, fences(record)[1])
+        fin = the_fin(record)
         assert record.before(record.the("shutdown").entered, fin)
-        assert right_behind_the_data(record, fin, SAID)
+        assert record.before(fin, record.fences[1])
+        assert sent_by_near(record).ends_behind(SAID)
 
 
 @observes(
@@ -356,7 +298,7 @@ def test_shutdown_through_any_reference_ends_a_tcp_connection_for_all(
     by=KINDS,
     family=INET_BOTH,
     how="rd",
-    stage=("lo", "pair"),
+    stage=BOTH_STAGES,
     through=("original", "other"),
 )
 def test_shutdown_for_reading_through_any_reference_is_for_all(
@@ -426,7 +368,7 @@ def test_a_descriptor_is_dead_though_the_connection_lives(
     record: RecordView, claim: ClaimContext
 ) -> None:
     with claim("close.refcount", "tried by all calls"):
-        assert_alive(record.calls(step="the other reference"))
+        assert alive(record.calls(step="the other reference"))
 
 
 @observes("close/number_again", by=("socket", "dup", "accept"), family=INET_BOTH)
@@ -447,7 +389,7 @@ def test_the_closed_number_goes_to_the_next_socket_and_away_from_the_old_one(
         assert again.address != near
     with claim("close.refcount", "the number given out again"):
         assert old.gave_address(near)
-        assert_alive(record.calls(step="the old connection"))
+        assert alive(record.calls(step="the old connection"))
 
 
 # --- what close() returns -------------------------------------------------------------------------
@@ -463,7 +405,7 @@ OF_STREAMS = (
 )
 
 
-@observes("close/result", family=ALL_FAMILIES, stage=("lo", "pair"), type=("stream", "dgram"))
+@observes("close/result", family=ALL_FAMILIES, stage=BOTH_STAGES, type=("stream", "dgram"))
 def test_close_returns_zero_in_every_state_and_minus_one_once_more(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -486,7 +428,7 @@ def test_close_of_what_is_no_descriptor_returns_minus_one(
 # --- close() does not wait for the data ----------------------------------------------------------
 
 
-@observes("close/unsent_data", family=INET_BOTH, stage=("lo", "pair"))
+@observes("close/unsent_data", family=INET_BOTH, stage=BOTH_STAGES)
 def test_close_returns_before_the_peer_has_taken_the_data(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -512,17 +454,15 @@ def test_close_returns_before_the_peer_has_taken_the_data(
         assert offset == total
         assert reads[-1].returned(0)
     with claim("close.returns-at-once", "the FIN follows"):
-        assert right_behind_the_data(record, first_fin(record), total)
-        assert record.before(reads[0].entered, first_fin(record))
+        assert sent_by_near(record).ends_behind(total)
+        assert record.before(reads[0].entered, the_fin(record))
 
 
 def unsent_at(record: RecordView, close: CallView, total: int) -> Finding:
     """When close() had returned, the end of the data had not been on the wire."""
+    stream = sent_by_near(record)
     before = {packet.n for packet in record.packets_before(close.returned)}
-    sent = [packet for packet in sent_by_near(record) if packet.n in before]
-    first = next(packet.seq for packet in sent if packet.is_syn)
-    assert first is not None
-    on_the_wire = max((number_behind(p) - first - 1) % SEQUENCE_NUMBERS for p in sent[1:])
+    on_the_wire = stream.sent(packet for packet in stream.packets if packet.n in before)
     return Finding(
         on_the_wire < total,
         f"less than {total} bytes on the wire when close() had returned",

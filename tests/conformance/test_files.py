@@ -61,10 +61,10 @@ def test_read_and_write_work_on_files(record: RecordView, claim: ClaimContext) -
     """POSIX.1-2024 read(), write(); EBADF: not open for this."""
     with claim("io.files-too", "data"):
         assert_carried(record)
-    with claim("io.files-too", "only the way it was opened for"):
-        for call in record.calls(step="wrong direction"):
-            if call.call != "close":
-                assert call.failed_with("EBADF")
+    if record.variant["kind"] != "pipe":  # which may go both ways
+        with claim("io.files-too", "only the way it was opened for"):
+            assert record.the("read", "wrong direction").failed_with("EBADF")
+            assert record.the("write", "wrong direction").failed_with("EBADF")
     with claim("io.files-too", "closed"):
         assert_closed(record)
 
@@ -123,7 +123,11 @@ def test_a_file_is_read_and_written_at_its_position(
         assert record.the("stat").text("kind") == "S_IFREG"
         assert record.the("stat").number("size") == TURNS["append"].positions[-1]
     with claim("io.files-too", "a folder"):
-        assert record.the("read", "a folder").failed_with("EISDIR")
+        # POSIX.1-2024 read(), EISDIR: where the implementation does not allow it
+        read = record.the("read", "a folder")
+        if not read.failed:
+            raise NotObserved("a folder can be read on this target")
+        assert read.failed_with("EISDIR")
 
 
 @observes(
@@ -213,7 +217,9 @@ def test_fgetc_moves_the_kernels_position_by_a_buffer(
         return
     with claim("io.stdio-buffer", "the whole buffer, and the byte behind it"):
         buffer = fetched(record, buffers, len(SIZES) - 1)
-        assert fact(1 < buffer < LARGEST / 2, "a buffer of more than a byte", buffer)
+        if buffer > LARGEST // 2:
+            raise NotObserved(f"a stream's buffer has {buffer} bytes, too many for this file")
+        assert fact(buffer > 1, "a buffer of more than a byte", buffer)
         assert got(record, "the buffer's first", 0, LARGEST)
         assert at(record, "the buffer's first", 1, buffer)
         assert got(record, "the buffer's last", buffer - 1, LARGEST)

@@ -12,34 +12,27 @@ from collections.abc import Sequence
 
 from sockspec.check import (
     ALL_FAMILIES,
+    BOTH_STAGES,
     INET_BOTH,
+    SEND,
+    WOULD_BLOCK,
+    WRITE,
     WRITERS,
     CallView,
     ClaimContext,
     Finding,
+    NotObserved,
     RecordView,
+    exists,
+    got_in_order,
     observes,
+    reader_like,
 )
 
-STAGES = ("lo", "pair")
-WRITE = ("write", "writev")
-SEND = ("send", "sendto", "sendmsg")
-READER_OF = {
-    "write": "read",
-    "writev": "readv",
-    "send": "recv",
-    "sendto": "recvfrom",
-    "sendmsg": "recvmsg",
-}
 MESSAGES = ("dgram", "seqpacket")
 FILLING = ("longer than the space", "full", "full, one byte")
 FILLING_AGAIN = ("longer than the new space", "full again")
 LITTLE = 100
-
-
-def would_block(call: CallView) -> Finding:
-    """POSIX.1-2024 lets EAGAIN and EWOULDBLOCK be two numbers, and a socket return either."""
-    return call.failed_with("EAGAIN", "EWOULDBLOCK")
 
 
 def sent(record: RecordView, step: str) -> tuple[CallView, ...]:
@@ -47,14 +40,9 @@ def sent(record: RecordView, step: str) -> tuple[CallView, ...]:
     return record.calls(record.variant["by"], step=step)
 
 
-def count(calls: Sequence[CallView]) -> int:
+def total(calls: Sequence[CallView]) -> int:
     """How many bytes the calls have taken or received."""
-    return sum(call.result for call in calls if isinstance(call.result, int) and call.result > 0)
-
-
-def took_a_part(call: CallView) -> Finding:
-    size = call.args["size"]
-    return Finding(0 < count([call]) < size, f"a part of {size} bytes to be taken", call)
+    return sum(call.count for call in calls)
 
 
 def nothing_ready(poll: CallView) -> Finding:
@@ -70,15 +58,12 @@ def assert_never_waited(record: RecordView) -> None:
 def assert_all_came(record: RecordView) -> None:
     """The reader got each byte once and in order, and not one more."""
     by = record.variant["by"]
-    calls = [call for call in record.calls(by) if count([call])]
+    calls = [call for call in record.calls(by) if call.count]
     *reads, nothing = received(record, "the peer reads", "the rest")
-    assert would_block(nothing)
+    assert nothing.failed_with(*WOULD_BLOCK)
     assert nothing.left_untouched("data")
     reads += received(record, "enough space")
-    assert_pattern(reads)
-    assert Finding(
-        count(reads) == count(calls), f"{count(calls)} bytes to come", f"{count(reads)} came"
-    )
+    assert got_in_order(reads, total(calls))
     if record.variant["type"] in MESSAGES:
         sizes = [call.result for call in calls]
         assert [call.result for call in reads] == sizes
@@ -86,17 +71,8 @@ def assert_all_came(record: RecordView) -> None:
 
 def received(record: RecordView, *steps: str) -> list[CallView]:
     """What the reader's calls gave, and the call of recv() that found no more."""
-    calls = ("recv", READER_OF[record.variant["by"]])
+    calls = ("recv", reader_like(record.variant["by"]))
     return [call for step in steps for call in record.calls(step=step) if call.call in calls]
-
-
-def assert_pattern(reads: Sequence[CallView]) -> None:
-    offset = 0
-    for call in reads:
-        assert call.got_pattern(count([call]), offset)
-        assert call.behind == 0
-        assert call.overrun == 0
-        offset += count([call])
 
 
 # --- streams ------------------------------------------------------------------------------------
@@ -107,29 +83,33 @@ def assert_found_no_space(record: RecordView) -> None:
     assert_never_waited(record)
     for step in (*FILLING, *FILLING_AGAIN):
         *earlier, last = sent(record, step)
-        assert all(count([call]) or would_block(call) for call in earlier)
-        assert would_block(last)
+        assert all(call.count or call.failed_with(*WOULD_BLOCK) for call in earlier)
+        assert last.failed_with(*WOULD_BLOCK)
     for step in ("full", "full again"):
         assert nothing_ready(record.the("poll", step))
 
 
 def assert_took_what_fits(record: RecordView) -> None:
-    """A part of the data, and then nothing: what is free for more is for the reader to make."""
+    """A part of the data, and in the end nothing: what is free for more is for the reader to make.
+
+    What a call has taken may move on to the peer at once, so that the next call takes a part, too.
+    """
     assert_never_waited(record)
-    assert took_a_part(sent(record, "longer than the space")[0])
     assert record.the("poll", "the peer reads").names("revents") == {"POLLOUT"}
-    part, nothing = sent(record, "longer than the new space")
-    assert took_a_part(part)
-    assert would_block(nothing)
+    for step in ("longer than the space", "longer than the new space"):
+        part, *parts, nothing = sent(record, step)
+        assert part.took_a_part()
+        assert all(call.took_a_part() for call in parts)
+        assert nothing.failed_with(*WOULD_BLOCK)
 
 
 def assert_held_to_the_byte(record: RecordView) -> None:
     """What the calls say they have taken is what lies between the two ends, twice."""
     first, second = record.notes("held")
-    taken = count([call for step in FILLING[:2] for call in sent(record, step)])
+    taken = total([call for step in FILLING[:2] for call in sent(record, step)])
     assert Finding(first == taken, f"{taken} bytes to be held", f"{first} are")
-    taken += count([call for step in FILLING_AGAIN for call in sent(record, step)])
-    taken -= count(received(record, "the peer reads"))
+    taken = total([call for step in (*FILLING, *FILLING_AGAIN) for call in sent(record, step)])
+    taken -= total(received(record, "the peer reads"))
     assert Finding(second == taken, f"{taken} bytes to be held", f"{second} are")
 
 
@@ -138,14 +118,14 @@ def assert_takes_all_that_fits(record: RecordView) -> None:
     assert record.the(record.variant["by"], "enough space").returned(LITTLE)
 
 
-def over_tcp(variant: dict[str, str]) -> bool:
-    """A UNIX socket has one host; between two, one writing function stands for its like."""
-    return variant["stage"] == "lo" or (
-        variant["family"] != "unix" and variant["by"] in ("write", "send")
-    )
+def on_stage(variant: dict[str, str]) -> bool:
+    """Between two hosts one writing function stands for its like."""
+    return exists(variant) and (variant["stage"] == "lo" or variant["by"] in ("write", "send"))
 
 
-@observes("write/full", stage=STAGES, by=WRITE, family=ALL_FAMILIES, type="stream", when=over_tcp)
+@observes(
+    "write/full", stage=BOTH_STAGES, by=WRITE, family=ALL_FAMILIES, type="stream", when=on_stage
+)
 def test_a_nonblocking_write_takes_what_fits(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 write(): with O_NONBLOCK set, what can be written, or EAGAIN/EWOULDBLOCK."""
     with claim("nonblock.write-full"):
@@ -162,7 +142,9 @@ def test_a_nonblocking_write_takes_what_fits(record: RecordView, claim: ClaimCon
         assert_all_came(record)
 
 
-@observes("write/full", stage=STAGES, by=SEND, family=ALL_FAMILIES, type="stream", when=over_tcp)
+@observes(
+    "write/full", stage=BOTH_STAGES, by=SEND, family=ALL_FAMILIES, type="stream", when=on_stage
+)
 def test_a_nonblocking_send_fails_where_not_all_fits(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -179,7 +161,9 @@ def test_a_nonblocking_send_fails_where_not_all_fits(
         assert sent(record, FILLING_AGAIN[0])[0].failed_with("EAGAIN")
 
 
-@observes("write/full", stage=STAGES, by=WRITERS, family=ALL_FAMILIES, type="stream", when=over_tcp)
+@observes(
+    "write/full", stage=BOTH_STAGES, by=WRITERS, family=ALL_FAMILIES, type="stream", when=on_stage
+)
 def test_nonblocking_writes_return_at_once(record: RecordView, claim: ClaimContext) -> None:
     """Whether a call has taken all, a part or nothing it did not sleep; poll() tells of space."""
     with claim("nonblock.returns-at-once"):
@@ -204,7 +188,7 @@ def assert_whole_or_nothing(record: RecordView) -> None:
         *taken, nothing = sent(record, step)
         assert taken
         assert all(call.returned(size) for call in taken)
-        assert would_block(nothing)
+        assert nothing.failed_with(*WOULD_BLOCK)
     assert_takes_all_that_fits(record)
     assert_all_came(record)
 
@@ -241,20 +225,29 @@ def test_a_nonblocking_send_takes_a_message_whole_or_fails(
 
 def assert_udp_was_full(record: RecordView) -> None:
     """Whole datagrams were taken until one was not; then not one byte more is."""
-    *taken, nothing = sent(record, "non-blocking")
+    *taken, nothing = sent_until_full(record)
     assert taken
     assert all(call.returned(1000) for call in taken)
-    assert would_block(nothing)
+    assert nothing.failed_with(*WOULD_BLOCK)
     assert nothing_ready(record.the("poll", "non-blocking, full"))
-    assert would_block(record.the(record.variant["by"], "non-blocking, full"))
+    assert record.the(record.variant["by"], "non-blocking, full").failed_with(*WOULD_BLOCK)
+
+
+def sent_until_full(record: RecordView) -> tuple[CallView, ...]:
+    """The datagrams; a target that keeps none back has no full send buffer to look at."""
+    calls = sent(record, "non-blocking")
+    if not calls or not calls[-1].failed:
+        raise NotObserved(f"the send buffer is not full after {len(calls)} datagrams")
+    return calls
 
 
 def assert_udp_waited(record: RecordView) -> None:
     """It sleeps, and returns only for a signal, or when its time is over."""
+    sent_until_full(record)
     assert record.the(record.variant["by"], "blocking, full").slept()
     assert record.the(record.variant["by"], "blocking, full").failed_with("EINTR")
     late = record.the(record.variant["by"], "blocking, full, with a time limit")
-    assert would_block(late)
+    assert late.failed_with(*WOULD_BLOCK)
 
 
 @observes("send/full_udp", stage="pair", by=WRITE, family=INET_BOTH)
@@ -267,6 +260,7 @@ def test_a_write_finds_the_buffer_full_of_datagrams(
     with claim("block.write-waits"):
         assert_udp_waited(record)
     with claim("io.write-eintr"):
+        sent_until_full(record)
         assert record.the(record.variant["by"], "blocking, full").slept()
         assert record.the(record.variant["by"], "blocking, full").failed_with("EINTR")
 
@@ -281,7 +275,7 @@ def test_a_send_finds_the_buffer_full_of_datagrams(record: RecordView, claim: Cl
         assert_udp_waited(record)
 
 
-@observes("send/full_receiver", stage=STAGES, by=("write", "send"), family=INET_BOTH)
+@observes("send/full_receiver", stage=BOTH_STAGES, by=("write", "send"), family=INET_BOTH)
 def test_udp_does_not_wait_for_its_reader(record: RecordView, claim: ClaimContext) -> None:
     """Datagrams that find the receiver's buffer full are lost; those before them are there."""
     calls = sent(record, "nobody reads")
@@ -289,8 +283,8 @@ def test_udp_does_not_wait_for_its_reader(record: RecordView, claim: ClaimContex
     with claim("block.returns-when-done"):
         assert not calls[-1].slept()
         assert all(call.returned(1000) for call in calls)
-        assert would_block(nothing)
-        assert_pattern(reads)
+        assert nothing.failed_with(*WOULD_BLOCK)
+        assert got_in_order(reads, total(reads))
         assert all(call.returned(1000) for call in reads)
         expected = "some of the datagrams to come, and not all"
         seen = f"{len(reads)} of {len(calls)} came"

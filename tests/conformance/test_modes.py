@@ -10,43 +10,28 @@ from __future__ import annotations
 
 from sockspec.check import (
     ALL_FAMILIES,
+    BOTH_STAGES,
     INET_BOTH,
     READERS,
+    TYPES,
+    WOULD_BLOCK,
     CallView,
     ClaimContext,
     Finding,
     RecordView,
+    exists,
+    got_in_order,
     observes,
 )
 
-STAGES = ("lo", "pair")
-TYPES = ("stream", "dgram", "seqpacket")
-
-
-def exists(variant: dict[str, str]) -> bool:
-    """SOCK_SEQPACKET is AF_UNIX's, which has one host."""
-    if variant["family"] == "unix":
-        return variant["stage"] == "lo"
-    return variant["type"] != "seqpacket"
-
-
-def would_block(call: CallView) -> Finding:
-    """POSIX.1-2024 lets EAGAIN and EWOULDBLOCK be two numbers, and a socket return either."""
-    return call.failed_with("EAGAIN", "EWOULDBLOCK")
+WITH_CONNECTIONS = ("stream", "seqpacket")
+"""The types whose sockets listen."""
 
 
 def reported(poll: CallView, *events: str) -> Finding:
     """poll() reported just these events; none: the socket is not ready."""
     expected = f"poll() to report {' and '.join(events) or 'nothing'}"
     return Finding(poll.names("revents") == set(events), expected, poll)
-
-
-def assert_got(call: CallView, data: bytes) -> None:
-    """It received exactly these bytes, and changed no other byte of the memory."""
-    assert call.returned(len(data))
-    assert call.got(data)
-    assert call.behind == 0
-    assert call.overrun == 0
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -62,7 +47,7 @@ def test_a_blocking_reader_returns_with_data(record: RecordView, claim: ClaimCon
             call = record.the(record.variant["by"], step)
             assert call.slept()
             assert record.before(record.the("send", step).entered, call.returned)
-            assert_got(call, data)
+            assert call.got_just(data)
 
 
 @observes("recv/signal", by=READERS, family=ALL_FAMILIES, restart=("no", "yes"))
@@ -77,7 +62,7 @@ def test_a_blocking_reader_that_gets_a_signal_returns_with_data_or_failed(
             assert call.failed_with("EINTR")
         else:
             assert record.before(record.the("send").entered, call.returned)
-            assert_got(call, b"hello")
+            assert call.got_just(b"hello")
 
 
 @observes("recv/set_nonblocking", by=READERS, family=ALL_FAMILIES, type=TYPES, when=exists)
@@ -88,9 +73,9 @@ def test_a_nonblocking_reader_returns_at_once(record: RecordView, claim: ClaimCo
             call = record.the(record.variant["by"], step)
             assert not call.slept()
             if step == "set: data":
-                assert_got(call, b"hello")
+                assert call.got_just(b"hello")
             else:
-                assert would_block(call)
+                assert call.failed_with(*WOULD_BLOCK)
                 assert call.left_untouched("data")
 
 
@@ -98,30 +83,28 @@ def test_a_nonblocking_reader_returns_at_once(record: RecordView, claim: ClaimCo
 
 
 @observes(
-    "nonblock/accept",
-    stage=STAGES,
+    "accept/waits",
+    stage=BOTH_STAGES,
     family=ALL_FAMILIES,
-    mode="blocking",
-    type=("stream", "seqpacket"),
+    type=WITH_CONNECTIONS,
     when=exists,
 )
 def test_a_blocking_accept_returns_with_a_client(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 accept(): without O_NONBLOCK it blocks until a connection is present."""
     with claim("block.returns-when-done"):
-        call = record.the("accept")
-        assert reported(record.the("poll"))
-        assert call.slept()
-        assert call.succeeded()
-        assert record.the("connect").returned(0)
-        assert record.before(record.the("connect").entered, call.returned)
+        for step in ("empty at first", "empty again", "blocking again"):
+            call = record.the("accept", step)
+            assert call.slept()
+            assert call.succeeded()
+            assert record.the("connect", step).returned(0)
+            assert record.before(record.the("connect", step).entered, call.returned)
 
 
 @observes(
     "nonblock/accept",
-    stage=STAGES,
+    stage=BOTH_STAGES,
     family=ALL_FAMILIES,
-    mode="nonblocking",
-    type=("stream", "seqpacket"),
+    type=WITH_CONNECTIONS,
     when=exists,
 )
 def test_a_nonblocking_accept_returns_at_once(record: RecordView, claim: ClaimContext) -> None:
@@ -130,7 +113,7 @@ def test_a_nonblocking_accept_returns_at_once(record: RecordView, claim: ClaimCo
         call = record.the("accept", "no client")
         assert reported(record.the("poll", "no client"))
         assert not call.slept()
-        assert would_block(call)
+        assert call.failed_with(*WOULD_BLOCK)
         assert reported(record.the("poll", "a client"), "POLLIN")
         assert record.the("accept", "a client").succeeded()
 
@@ -153,7 +136,9 @@ def assert_established(record: RecordView) -> None:
     assert record.the("getpeername", "an answer").gave_address(server)
 
 
-@observes("nonblock/connect", stage=STAGES, family=INET_BOTH, mode="blocking", silence="full_queue")
+@observes(
+    "nonblock/connect", stage=BOTH_STAGES, family=INET_BOTH, mode="blocking", silence="full_queue"
+)
 def test_a_blocking_connect_returns_connected(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 connect(): without O_NONBLOCK it blocks until the connection is established."""
     with claim("block.returns-when-done"):
@@ -166,7 +151,11 @@ def test_a_blocking_connect_returns_connected(record: RecordView, claim: ClaimCo
 
 
 @observes(
-    "nonblock/connect", stage=STAGES, family=INET_BOTH, mode="nonblocking", silence="full_queue"
+    "nonblock/connect",
+    stage=BOTH_STAGES,
+    family=INET_BOTH,
+    mode="nonblocking",
+    silence="full_queue",
 )
 def test_a_nonblocking_connect_returns_at_once(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 connect(), EINPROGRESS: established asynchronously; poll() tells when."""
@@ -178,7 +167,7 @@ def test_a_nonblocking_connect_returns_at_once(record: RecordView, claim: ClaimC
         assert_established(record)
 
 
-@observes("nonblock/connect_unix", family="unix", mode="blocking", type=("stream", "seqpacket"))
+@observes("nonblock/connect_unix", family="unix", mode="blocking", type=WITH_CONNECTIONS)
 def test_a_blocking_unix_connect_returns_connected(record: RecordView, claim: ClaimContext) -> None:
     with claim("block.returns-when-done"):
         call = record.the("connect")
@@ -189,7 +178,7 @@ def test_a_blocking_unix_connect_returns_connected(record: RecordView, claim: Cl
         assert record.the("getpeername").gave_address(call.argument_address)
 
 
-@observes("nonblock/connect_unix", family="unix", mode="nonblocking", type=("stream", "seqpacket"))
+@observes("nonblock/connect_unix", family="unix", mode="nonblocking", type=WITH_CONNECTIONS)
 def test_a_nonblocking_unix_connect_returns_at_once(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -213,7 +202,7 @@ def assert_decided(record: RecordView) -> None:
     assert Finding(polls[0].names("revents") != set(), expected, f"{record.the('connect')} earlier")
 
 
-@observes("connect/send_timeout", stage=STAGES, family=INET_BOTH, silence="full_queue")
+@observes("connect/send_timeout", stage=BOTH_STAGES, family=INET_BOTH, silence="full_queue")
 def test_a_connect_with_a_time_limit_returns_decided(
     record: RecordView, claim: ClaimContext
 ) -> None:
@@ -222,7 +211,9 @@ def test_a_connect_with_a_time_limit_returns_decided(
         assert_decided(record)
 
 
-@observes("connect/interrupted", stage=STAGES, family=INET_BOTH, restart="no", silence="full_queue")
+@observes(
+    "connect/interrupted", stage=BOTH_STAGES, family=INET_BOTH, restart="no", silence="full_queue"
+)
 def test_an_interrupted_connect_returns_decided(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 connect(), EINTR: the connection is then established asynchronously."""
     with claim("block.returns-when-done"):
@@ -236,12 +227,7 @@ def assert_drained(record: RecordView, step: str) -> None:
     """The peer got all that was unsent, and the end of the stream."""
     size = record.notes("filled")[STEPS.index(step)]
     *reads, end = record.calls("read", step=f"{step}: the peer reads")
-    offset = 0
-    for call in reads:
-        got = call.result if isinstance(call.result, int) else 0
-        assert call.got_pattern(got, offset)
-        offset += got
-    assert Finding(offset == size, f"{size} bytes to come", f"{offset} came")
+    assert got_in_order(reads, size)
     assert end.returned(0)
 
 
@@ -249,7 +235,7 @@ STEPS = ("shutdown", "close", "close with SO_LINGER")
 LINGERS = STEPS[2]
 
 
-@observes("nonblock/close", stage=STAGES, family=INET_BOTH, mode="nonblocking")
+@observes("nonblock/close", stage=BOTH_STAGES, family=INET_BOTH, mode="nonblocking")
 def test_a_nonblocking_socket_is_closed_at_once(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 close(): with SO_LINGER it blocks until the data is transmitted, in any mode.
 
@@ -263,7 +249,7 @@ def test_a_nonblocking_socket_is_closed_at_once(record: RecordView, claim: Claim
             assert_drained(record, step)
 
 
-@observes("nonblock/close", stage=STAGES, family=INET_BOTH, mode="blocking")
+@observes("nonblock/close", stage=BOTH_STAGES, family=INET_BOTH, mode="blocking")
 def test_a_close_that_lingers_returns_when_done(record: RecordView, claim: ClaimContext) -> None:
     """POSIX.1-2024 close(): with SO_LINGER it blocks until the data is transmitted."""
     with claim("block.returns-when-done"):

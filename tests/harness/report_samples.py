@@ -136,6 +136,52 @@ def small() -> Sample:
     return Sample(_document(verdicts), claims, {job: record(job) for job in jobs})
 
 
+SOURCES: Final = {
+    "article": "Sockets by example",
+    "man-pages": "Linux man-pages",
+    "posix": "POSIX <sockets> & more",
+}
+"""Their titles by their ids, in the order of the claims."""
+_POSIX: Final = ("close", "recv", "send", "names", "shutdown")
+
+
+def of_sources() -> Sample:
+    """The small run, its claims from three sources; all of the second one is unexpected."""
+    sample = small()
+    claims = {
+        claim.id: attrs.evolve(claim, source=_source_of(claim)) for claim in sample.claims.values()
+    }
+    verdicts = [
+        msgspec.structs.replace(verdict, source=claims[verdict.id].source)
+        for verdict in sample.document.claims
+    ]
+    return Sample(_document(verdicts), claims, sample.records)
+
+
+def _source_of(claim: Claim) -> str:
+    if claim.id == "connect.returns-on-syn-ack":
+        return "man-pages"
+    return "posix" if claim.interface in _POSIX else "article"
+
+
+def strict() -> Sample:
+    """The same, judged without a baseline."""
+    sample = of_sources()
+    verdicts = [
+        msgspec.structs.replace(
+            verdict,
+            variants=tuple(
+                msgspec.structs.replace(variant, expected="holds", reason=None)
+                for variant in verdict.variants
+            ),
+            as_expected=not any(differs(variant, strict=True) for variant in verdict.variants),
+        )
+        for verdict in sample.document.claims
+    ]
+    document = msgspec.structs.replace(_document(verdicts), summary={"strict": True})
+    return Sample(document, sample.claims, sample.records)
+
+
 def large(claims: int = 2800, variants: int = 10) -> Sample:
     """A report of the size that the suite is built for: each variant has a record of its own."""
     entries: dict[str, Claim] = {}

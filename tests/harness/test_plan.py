@@ -14,7 +14,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sockspec.check import ALL_FAMILIES, INET_BOTH, READERS, WRITERS, CheckError, observes
+from sockspec.check import (
+    ALL_FAMILIES,
+    INET_BOTH,
+    READERS,
+    WRITERS,
+    CheckError,
+    exists,
+    observes,
+    reader_like,
+)
 from sockspec.errors import SockspecError
 from sockspec.plan import STAGES, Job, Observation, claims_of, observation_of
 
@@ -28,6 +37,24 @@ jobs = st.builds(Job.of, st.builds("{}/{}".format, words, words), st.sampled_fro
 
 
 # --- jobs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("family", "stage", "kind", "there"),
+    [
+        ("inet", "pair", "stream", True),
+        ("inet6", "lo", "seqpacket", False),
+        ("unix", "lo", "seqpacket", True),
+        ("unix", "host", "dgram", True),
+        ("unix", "pair", "stream", False),
+    ],
+)
+def test_what_exists(family: str, stage: str, kind: str, there: bool) -> None:
+    assert exists({"family": family, "stage": stage, "type": kind}) is there
+
+
+def test_each_writing_function_has_a_reading_one() -> None:
+    assert list(map(reader_like, WRITERS)) == list(READERS)
 
 
 def test_a_key_is_what_a_person_types() -> None:

@@ -26,6 +26,8 @@ from sockspec.check import (
     NotObserved,
     RecordView,
     Unsupported,
+    alive,
+    got_in_order,
     pattern,
 )
 from sockspec.complete import why_incomplete, why_unsupported
@@ -533,10 +535,76 @@ def test_a_call_that_slept(looks: list[model.Asleep], slept: bool) -> None:
     assert holds(seen.the("recv").slept()) is slept
 
 
-@pytest.mark.parametrize("looks", [[], [look(50)], [look(350)], [look(150, who="main")]])
+@pytest.mark.parametrize("looks", [[], [look(150, who="main")]])
 def test_a_call_that_nobody_looked_at(looks: list[model.Asleep]) -> None:
     with pytest.raises(CheckError, match="no look at"):
         view(call("recv", 1, who="sleeper"), *looks).the("recv").slept()
+
+
+@pytest.mark.parametrize("looks", [[look(50)], [look(350)]])
+def test_a_call_that_was_missed(looks: list[model.Asleep]) -> None:
+    with pytest.raises(NotObserved, match="no look at"):
+        view(call("recv", 1, who="sleeper"), *looks).the("recv").slept()
+
+
+def test_got_just_is_about_all_of_the_memory() -> None:
+    data = b"hello"
+    saw = {"data": data.hex(), "behind": 0, "overrun": 0}
+    assert holds(the(result=5, saw=saw).got_just(data))
+    assert not holds(the(result=5, saw=saw).got_just(b"other"))
+    assert not holds(the(result=4, saw=saw).got_just(data))
+    assert not holds(the(result=5, saw={**saw, "behind": 1}).got_just(data))
+    assert not holds(the(result=5, saw={**saw, "overrun": 1}).got_just(data))
+    assert not holds(the(result=-1, errno="EAGAIN").got_just(b""))
+    saw["data"] = pattern(5, 3, seed=2).hex()
+    assert holds(the(result=5, saw=saw).got_just_pattern(5, 3, seed=2))
+    assert not holds(the(result=5, saw=saw).got_just_pattern(5))
+    assert not holds(the(result=5, saw={**saw, "overrun": 1}).got_just_pattern(5, 3, seed=2))
+
+
+def test_a_part_of_the_data_was_taken() -> None:
+    for result, part in ((0, False), (1, True), (99, True), (100, False), (-1, False)):
+        write = the("write", result, args={"size": 100})
+        assert write.count == max(0, result)
+        assert holds(write.took_a_part()) is part
+
+
+def test_bytes_that_were_received_in_order() -> None:
+    def got(size: int, offset: int, behind: int = 0) -> CallView:
+        data = pattern(size, offset, seed=1).hex()
+        return the(result=size, saw={"data": data, "behind": behind, "overrun": 0})
+
+    assert holds(got_in_order([got(5, 0), got(7, 5)], 12, seed=1))
+    assert holds(got_in_order([], 0))
+    assert not holds(got_in_order([got(5, 0), got(7, 5)], 12))
+    assert not holds(got_in_order([got(5, 0), got(7, 5)], 13, seed=1))
+    assert not holds(got_in_order([got(5, 0), got(7, 4)], 12, seed=1))
+    assert not holds(got_in_order([got(5, 0, behind=1), got(7, 5)], 12, seed=1))
+    assert not holds(got_in_order([got(12, 0), the(result=-1, errno="EAGAIN")], 12, seed=1))
+
+
+def wrote(data: bytes, result: int) -> model.Call:
+    return call("write", result, args={"data": data.hex()})
+
+
+def received(data: bytes) -> model.Call:
+    return call("recv", len(data), saw={"data": data.hex(), "behind": 0, "overrun": 0})
+
+
+@pytest.mark.parametrize(
+    ("calls", "lives"),
+    [
+        ((wrote(b"one", 3), received(b"one"), wrote(b"two", 3), received(b"two")), True),
+        ((call("dup", 5), wrote(b"one", 3), call("close"), received(b"one")), True),
+        ((wrote(b"one", 3), received(b"two"), wrote(b"two", 3), received(b"two")), False),
+        ((wrote(b"one", 2), received(b"one")), False),
+        ((received(b"one"), wrote(b"one", 3)), False),
+        ((call("dup", 5),), False),
+        ((), False),
+    ],
+)
+def test_a_conversation_that_lives(calls: tuple[model.Call, ...], lives: bool) -> None:
+    assert holds(alive(view(*calls).calls())) == lives
 
 
 # --- order and packets ---------------------------------------------------------------------------
@@ -589,6 +657,30 @@ def test_packets_by_moments() -> None:
     assert payloads(seen.packets_after(marker)) == b"d"
     assert payloads(seen.packets_before(seen.packets[1])) == b"a"
     assert payloads(seen.packets_between(marker, recv)) == b""
+
+
+def test_packets_by_their_ends() -> None:
+    raw = (udp(b"a", t=50), packet(struct.pack("!HHHH", 7, 5, 9, 0) + b"b", 17, t=60))
+    seen = view(packets=raw)
+    source, to = Address("AF_INET", "192.0.2.1", 7), Address("AF_INET", "192.0.2.2", 5)
+    assert [found.payload for found in seen.packets_from()] == [b"a", b"b"]
+    assert [found.payload for found in seen.packets_from(to=to)] == [b"a", b"b"]
+    assert [found.payload for found in seen.packets_from(source, to)] == [b"b"]
+    assert not seen.packets_from(to, source)
+    assert not seen.stream(to=to).packets
+
+
+def test_markers_around_a_call() -> None:
+    raw = (fence(1, 50), fence(2, 250), fence(3, 300))
+    events = [model.Fence(n=n, t=t) for n, t in ((1, 40), (2, 240), (3, 290))]
+    seen = view(events[0], call(t_in=100, t_out=200), *events[1:], packets=raw)
+    assert [marker.fence for marker in seen.fences] == [1, 2, 3]
+    assert [marker.fence for marker in seen.fences_around(seen.the("recv"))] == [1, 2]
+    late = view(*events, call(t_in=350), packets=raw)
+    with pytest.raises(CheckError, match="no fence before and after"):
+        late.fences_around(late.the("recv"))
+    with pytest.raises(NotObserved, match="no packets are captured"):
+        assert view(call(), packets=None).fences
 
 
 def test_nothing_sent() -> None:

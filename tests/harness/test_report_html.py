@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-    from sockspec.model import VerdictsDocument
+    from sockspec.model import ClaimVerdict, VerdictsDocument
 
 UNEXPECTED = "connect.returns-on-syn-ack"
 
@@ -37,6 +37,7 @@ def write(path: Path, sample: samples.Sample, *documents: VerdictsDocument) -> s
         documents or [sample.document],
         sample.claims,
         sample.records,
+        titles=samples.SOURCES,
         render=samples.timeline,
     )
     return path.read_text("utf-8")
@@ -236,10 +237,11 @@ class Page:
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("reports")
-    for name in ("small", "hostile"):
+    names = ("small", "hostile", "of_sources", "strict")
+    for name in names:
         write(folder / f"{name}.html", getattr(samples, name)())
     write(folder / "many.html", samples.small(), *samples.targets())
-    return {name: (folder / f"{name}.html").as_uri() for name in ("small", "hostile", "many")}
+    return {name: (folder / f"{name}.html").as_uri() for name in (*names, "many")}
 
 
 @pytest.fixture
@@ -473,6 +475,182 @@ def test_the_policy_stops_what_would_get_in_all_the_same(page: Page) -> None:
     assert page.js("typeof window.hacked") == "undefined"
 
 
+# --- the report's opening, source by source ---
+
+Opening = dict[tuple[str, str], list[str]]
+"""The claims by chapter and list; what stands before the chapters has no chapter's name."""
+
+
+def opening(page: Page) -> Opening:
+    """Of the lists of the summary, in their order, all that is in them: also what is folded."""
+    found: Opening = {}
+    for chapter, concern, ids in page.js(
+        """[...document.querySelectorAll("section.concern")].map((one) => [
+          one.closest(".chapter")?.querySelector("cite").textContent ?? "",
+          one.querySelector("h2, h3").firstChild.data.trim(),
+          [...one.querySelectorAll("a.id")].map((link) => link.textContent)])"""
+    ):
+        assert (chapter, concern) not in found
+        found[chapter, concern] = ids
+    return found
+
+
+LISTS = ["Not true here", "True in part", "True here", "Not decided here"]
+LISTED = dict(zip(samples.VERDICTS, ["True here", "True in part", "Not true here"], strict=False))
+
+
+@pytest.mark.parametrize("name", ["small", "of_sources", "strict"])
+def test_each_claim_stands_in_the_list_of_its_verdict_and_no_other(
+    page_of: Callable[..., Page], name: str
+) -> None:
+    sample = getattr(samples, name)()
+    expected: Opening = {}
+    for claim in sample.document.claims:
+        chapter = samples.SOURCES[claim.source]
+        key = (chapter, LISTED.get(claim.verdict, "Not decided here"))
+        expected.setdefault(key if claim.as_expected else ("", "Unexpected"), []).append(claim.id)
+    found = opening(page_of(name))
+    assert {key: sorted(ids) for key, ids in found.items()} == {
+        key: sorted(ids) for key, ids in expected.items()
+    }
+    assert sum(map(len, found.values())) == len(sample.claims)
+    order = [("", "Unexpected"), *((t, one) for t in samples.SOURCES.values() for one in LISTS)]
+    assert list(found) == [key for key in order if key in found]
+
+
+def test_the_unsupported_stand_before_what_was_not_observed(page: Page) -> None:
+    assert opening(page)[samples.SOURCES["article"], "Not decided here"] == [
+        "socket.type-packet",
+        "socket.protocol-sctp",
+        "socket.protocol-tipc",
+        "bind.wildcard",
+        "send.partial",
+        "options.reuseaddr",
+    ]
+
+
+def test_with_one_source_the_summary_says_all_of_it(page: Page) -> None:
+    (chapter,) = page.find_all("section.chapter")
+    assert chapter.find_element("css selector", "h2").text == (
+        "What of Sockets by example is true here"
+    )
+    assert page.find_all(".chapter > .lead, .chapter > .bar") == []
+    assert len(page.find_all("main .lead")) == 1
+
+
+def test_with_several_sources_each_has_its_own_sentence(page_of: Callable[..., Page]) -> None:
+    """Also the one of which nothing is as expected, so that its lists are empty."""
+    page = page_of("of_sources")
+    heads = [head.text for head in page.find_all(".chapter > h2")]
+    assert heads == [f"What of {title} is true here" for title in samples.SOURCES.values()]
+    leads = [lead.text for lead in page.find_all(".chapter > .lead")]
+    assert leads[0].startswith("Of 25 claims, 16 hold, 2 hold in part, 2 are refuted, 2 are unsup")
+    assert leads[1:] == [
+        "Of one claim, 1 holds in part.",
+        "Of 14 claims, 12 hold, 1 holds in part and 1 was not observed.",
+    ]
+    bars = [bar.get_attribute("aria-label") for bar in page.find_all(".chapter > .bar")]
+    assert bars[1:] == ["1 holds in part", "12 holds, 1 holds in part, 1 not observed"]
+
+
+@pytest.mark.parametrize("name", ["small", "of_sources", "strict"])
+def test_the_evidence_stands_beside_each_claim(page_of: Callable[..., Page], name: str) -> None:
+    sample = getattr(samples, name)()
+    listed = page_of(name).js(
+        """[...document.querySelectorAll("section.concern li")].map((one) => [
+          one.querySelector("a.id").textContent,
+          one.querySelector(".statement").textContent,
+          one.querySelector(".chip").textContent,
+          [...one.querySelectorAll(".evidence")].map((line) => line.textContent)])"""
+    )
+    assert {claim: seen for claim, *seen in listed} == {
+        claim.id: [sample.claims[claim.id].statement, claim.verdict, evidence(claim)]
+        for claim in sample.document.claims
+    }
+
+
+def evidence(claim: ClaimVerdict) -> list[str]:
+    """What was seen; for a known deviation also the baseline's reason."""
+    reasons = {variant.reason for variant in claim.variants if variant.reason}
+    return [claim.why, *(f"Known: {reason}" for reason in reasons if claim.as_expected)]
+
+
+def test_long_lists_are_folded_after_a_dozen(page: Page) -> None:
+    lists = {
+        section.find_element("css selector", "h3").text: [
+            len(section.find_elements("css selector", ":scope > ul > li")),
+            section.find_elements("css selector", "summary"),
+        ]
+        for section in page.find_all(".chapter .concern")
+    }
+    shown, (fold,) = lists["True here 28 holds"]
+    assert (shown, fold.text) == (12, "16 more")
+    assert lists["Not decided here 6 and why"] == [6, []]
+
+
+def test_the_opening_comes_in_the_order_of_urgency(tmp_path: Path, chromium: Chrome) -> None:
+    sample = samples.of_sources()
+    summary = {
+        "stale": [{"claim": "bind.wildcard", "variants": ["*"], "why": "it holds now"}],
+        "faults": [{"where": "udp.c:9", "what": "EMFILE"}],
+    }
+    write(
+        tmp_path / "report.html",
+        sample,
+        msgspec.structs.replace(sample.document, summary=summary),
+    )
+    page = Page(chromium, (tmp_path / "report.html").as_uri())
+    page.open()
+    heads = [head.text for head in page.find_all("h1, main h2")]
+    assert heads == [
+        "Linux 6.1.0-30 · glibc 2.36 · x86_64",
+        "Faults of sockspec 1 they say nothing about the target",
+        "Stale baseline entries 1 true no more",
+        "Unexpected 1 not what the baseline says",
+        *(f"What of {title} is true here" for title in samples.SOURCES.values()),
+        "About the run",
+        "By interface",
+        "The claims",
+    ]
+    summary_of_all = page.find(".lead").text
+    assert summary_of_all.startswith("Of 40 claims, 28 hold, 4 hold in part, 2 are refuted")
+
+
+def test_a_strict_run_measures_by_the_sources(page_of: Callable[..., Page]) -> None:
+    page = page_of("strict")
+    lead = page.find(".lead").text
+    assert lead.endswith(
+        "The run was strict: it knew no baseline. 6 verdicts are not what their sources say."
+    )
+    assert "the baseline expects" not in lead
+    unexpected = page.find("section.concern")
+    assert unexpected.find_element("css selector", "h2").text == (
+        "Unexpected 6 not what the source says"
+    )
+    assert {concern for _, concern in opening(page)} == {
+        "Unexpected",
+        "True here",
+        "Not decided here",
+    }
+    assert "Known: " not in page.find("main").text
+
+
+def test_several_targets_have_no_chapters(tmp_path: Path, chromium: Chrome) -> None:
+    """What a baseline explains comes after what none does, where targets part."""
+    sample = samples.small()
+    host, *others = samples.targets()
+    explained, *rest = host.claims
+    known = msgspec.structs.replace(samples.refuted(explained), as_expected=True)
+    other = msgspec.structs.replace(host, claims=(known, *rest))
+    write(tmp_path / "report.html", sample, host, other, *others)
+    page = Page(chromium, (tmp_path / "report.html").as_uri())
+    page.open()
+    assert page.find_all("section.chapter") == []
+    found = opening(page)
+    assert list(found) == [("", "Unexpected"), ("", "Where targets differ")]
+    assert found["", "Where targets differ"] == [explained.id]
+
+
 CONTRAST = """(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const parse = (color) => {
@@ -509,7 +687,7 @@ CONTRAST = """(() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["small", "many"])
+@pytest.mark.parametrize("name", ["small", "of_sources", "many"])
 def test_every_text_has_enough_contrast(
     page_of: Callable[..., Page], name: str, scheme: str
 ) -> None:
@@ -572,7 +750,7 @@ def test_printing_opens_the_claims_by_itself(page: Page) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["small", "many", "hostile"])
+@pytest.mark.parametrize("name", ["small", "of_sources", "many", "hostile"])
 def test_a_narrow_screen_needs_no_sideways_scrolling(
     page_of: Callable[..., Page], name: str
 ) -> None:

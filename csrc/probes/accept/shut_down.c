@@ -2,13 +2,6 @@
 /* shutdown() of a listening socket in which another thread sleeps in accept(), and a client after that. */
 #include "kit.h"
 
-static int how(void)
-{
-	if (variant_is("how", "rd"))
-		return SHUT_RD;
-	return variant_is("how", "wr") ? SHUT_WR : SHUT_RDWR;
-}
-
 int main(int argc, char **argv)
 {
 	struct acceptor acceptor;
@@ -24,7 +17,7 @@ int main(int argc, char **argv)
 	acceptor_start(&acceptor, "server", listener);
 	see_asleep(&acceptor.sleeper, "accept");
 	step("shutdown");
-	see_shutdown(listener, how());
+	see_shutdown(listener, shut_how());
 	see_asleep(&acceptor.sleeper, "accept");
 	note_open_fds();
 	step("a client");

@@ -93,17 +93,6 @@ static const struct prototype *prototype_of(const char *function)
 	fault("no prototype of %s() is printed", function);
 }
 
-/* The source's own code gives accept() the address of an int for the length. */
-static const char *type_of_length(void)
-{
-	return _Generic((socklen_t)0,
-		int: "int",
-		unsigned int: "unsigned int",
-		long: "long",
-		unsigned long: "unsigned long",
-		default: "another type");
-}
-
 int main(int argc, char **argv)
 {
 	const struct prototype *prototype;
@@ -114,7 +103,5 @@ int main(int argc, char **argv)
 		unsupported("a declaration of the function", 0);
 	note_text("printed", prototype->printed);
 	note_text("declared", prototype->declared);
-	if (variant_is("function", "accept"))
-		note_text("socklen_t", type_of_length());
 	return probe_end();
 }

@@ -17,9 +17,10 @@ static void domain_unspec(struct told *told)
 	told->domain = AF_UNSPEC;
 }
 
+/* SOCK_SEQPACKET would not do: SCTP has it, where there is SCTP. */
 static void type_of_no_protocol(struct told *told)
 {
-	told->type = SOCK_SEQPACKET;
+	told->type = SOCK_RDM;
 }
 
 /* Set together with SOCK_CLOEXEC and the like, which share the argument with the type. */

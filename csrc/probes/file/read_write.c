@@ -78,7 +78,8 @@ int main(int argc, char **argv)
 	see_send(BY_WRITE, ends.in, data + FIRST, SECOND, 0, NULL);
 	see_send(BY_WRITE, ends.in, data + FIRST + SECOND, TOTAL - FIRST - SECOND, 0, NULL);
 	step("wrong direction");
-	if (!variant_is("kind", "socket")) {
+	/* A pipe may go both ways, and a socket does. */
+	if (variant_is("kind", "file") || variant_is("kind", "fifo")) {
 		see_receive(BY_READ, ends.in, ROOM, 0);
 		see_send(BY_WRITE, ends.out, data, 1, 0, NULL);
 	}

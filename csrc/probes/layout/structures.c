@@ -1,48 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the fields of socket addresses lie in memory, beside those of the structures that are printed. */
+/* Where the fields of socket addresses lie in memory, and whether they have the printed types. */
 #include "kit.h"
 
 #include <stdio.h>
-
-/* As they are printed.  s6_addr is a macro on most systems, and cannot be a field's name here. */
-struct printed_in_addr {
-	uint32_t s_addr;
-};
-
-struct printed_sockaddr_in {
-	sa_family_t sin_family;
-	in_port_t sin_port;
-	struct in_addr sin_addr;
-};
-
-struct printed_in6_addr {
-	unsigned char bytes[16];
-};
-
-struct printed_sockaddr_in6 {
-	sa_family_t sin6_family;
-	in_port_t sin6_port;
-	uint32_t sin6_flowinfo;
-	struct in6_addr sin6_addr;
-	uint32_t sin6_scope_id;
-};
 
 /* In bytes. */
 struct place_of_field {
 	const char *name;
 	size_t offset;
 	size_t size;
-	size_t printed_offset;
-	size_t printed_size;
-	bool printed_type;
+	bool has_printed_type;
 };
 
 struct layout {
 	const char *name;
 	size_t size;
 	size_t alignment;
-	size_t printed_size;
-	size_t printed_alignment;
 };
 
 #define SIZE_OF(structure, field) sizeof(((struct structure *)NULL)->field)
@@ -53,29 +26,23 @@ struct layout {
 	_Generic(((struct structure *)NULL)->field, type: true, default: false)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-#define FIELD(structure, field, printed_field, type)                                               \
-	{#field,                                                                                   \
-	 offsetof(struct structure, field),                                                        \
-	 SIZE_OF(structure, field),                                                                \
-	 offsetof(struct printed_##structure, printed_field),                                      \
-	 SIZE_OF(printed_##structure, printed_field),                                              \
+#define FIELD(structure, field, type)                                                              \
+	{#field, offsetof(struct structure, field), SIZE_OF(structure, field),                     \
 	 HAS_TYPE(structure, field, type)}
 
-#define STRUCTURE(structure)                                                                       \
-	{#structure, sizeof(struct structure), _Alignof(struct structure),                         \
-	 sizeof(struct printed_##structure), _Alignof(struct printed_##structure)}
+#define STRUCTURE(structure) {#structure, sizeof(struct structure), _Alignof(struct structure)}
 
 static const struct place_of_field fields[] = {
-	FIELD(in_addr, s_addr, s_addr, uint32_t),
-	FIELD(sockaddr_in, sin_family, sin_family, sa_family_t),
-	FIELD(sockaddr_in, sin_port, sin_port, in_port_t),
-	FIELD(sockaddr_in, sin_addr, sin_addr, struct in_addr),
-	FIELD(in6_addr, s6_addr, bytes, unsigned char *),
-	FIELD(sockaddr_in6, sin6_family, sin6_family, sa_family_t),
-	FIELD(sockaddr_in6, sin6_port, sin6_port, in_port_t),
-	FIELD(sockaddr_in6, sin6_flowinfo, sin6_flowinfo, uint32_t),
-	FIELD(sockaddr_in6, sin6_addr, sin6_addr, struct in6_addr),
-	FIELD(sockaddr_in6, sin6_scope_id, sin6_scope_id, uint32_t),
+	FIELD(in_addr, s_addr, uint32_t),
+	FIELD(sockaddr_in, sin_family, sa_family_t),
+	FIELD(sockaddr_in, sin_port, in_port_t),
+	FIELD(sockaddr_in, sin_addr, struct in_addr),
+	FIELD(in6_addr, s6_addr, unsigned char *),
+	FIELD(sockaddr_in6, sin6_family, sa_family_t),
+	FIELD(sockaddr_in6, sin6_port, in_port_t),
+	FIELD(sockaddr_in6, sin6_flowinfo, uint32_t),
+	FIELD(sockaddr_in6, sin6_addr, struct in6_addr),
+	FIELD(sockaddr_in6, sin6_scope_id, uint32_t),
 };
 
 static const struct layout structures[] = {
@@ -98,17 +65,13 @@ static void note_field(const struct place_of_field *field)
 {
 	note_of(field->name, "offset", field->offset);
 	note_of(field->name, "size", field->size);
-	note_of(field->name, "printed offset", field->printed_offset);
-	note_of(field->name, "printed size", field->printed_size);
-	note_of(field->name, "has the printed type", field->printed_type);
+	note_of(field->name, "has the printed type", field->has_printed_type);
 }
 
 static void note_structure(const struct layout *layout)
 {
 	note_of(layout->name, "size", layout->size);
 	note_of(layout->name, "alignment", layout->alignment);
-	note_of(layout->name, "printed size", layout->printed_size);
-	note_of(layout->name, "printed alignment", layout->printed_alignment);
 }
 
 /* Those that stand for an address of any family. */

@@ -35,11 +35,11 @@ static bool see_client(int client, unsigned char number)
 /* Whether one was kept out. */
 static bool fill_queue(void)
 {
-	for (unsigned char i = 0; i < MOST; i++) {
+	for (int i = 0; i < MOST; i++) {
 		int client = open_socket(FAR, type() | SOCK_NONBLOCK);
 
 		step("client %d", i);
-		if (see_client(client, i))
+		if (see_client(client, (unsigned char)i))
 			continue;
 		must(close(client)); /* it does not try again */
 		return true;

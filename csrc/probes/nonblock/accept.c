@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* accept() in either mode while no client is there, and then with one. */
+/* accept() on a non-blocking socket while no client is there, and then with one. */
 #include "kit.h"
 
 #include <fcntl.h>
@@ -24,8 +24,7 @@ int main(int argc, char **argv)
 	probe_begin(argc, argv);
 	listener = open_listener_of(NEAR, type(), 8);
 	name = name_of_socket(listener);
-	if (variant_is("mode", "nonblocking"))
-		must(fcntl(listener, F_SETFL, O_RDWR | O_NONBLOCK));
+	must(fcntl(listener, F_SETFL, O_RDWR | O_NONBLOCK));
 
 	step("no client");
 	see_poll(listener, POLLIN, 0);
@@ -35,9 +34,7 @@ int main(int argc, char **argv)
 	client = open_socket(FAR, type());
 	must(see_connect(client, &name));
 	sleeper_join(&server);
-	if (variant_is("mode", "nonblocking")) {
-		see_poll(listener, POLLIN, LIMIT_MS);
-		see_accept(listener, NULL);
-	}
+	see_poll(listener, POLLIN, LIMIT_MS);
+	see_accept(listener, NULL);
 	return probe_end();
 }

@@ -15,11 +15,11 @@ static void fill_queue(const struct name *name)
 		if (connect(s, &name->any, name->length) == 0)
 			continue;
 		if (errno != EAGAIN)
-			fault_at("connect()", errno, __FILE__, __LINE__);
+			unavailable("a full queue for which clients wait", errno);
 		close(s);
 		return;
 	}
-	fault("the queue takes any number of clients");
+	unavailable("a queue of clients that is full", 0);
 }
 
 int main(int argc, char **argv)

@@ -7,15 +7,23 @@ enum { MOST = 50001, NO_MORE = 4 };
 static unsigned char data[MOST];
 static const char end[] = "end";
 
-/* An odd number of bytes that the send buffer holds at once, whatever its size is. */
-static size_t large(int fd)
+static size_t part_of(int fd, int option)
 {
 	socklen_t length = sizeof(int);
-	size_t size;
 	int buffer;
 
-	must(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, &length));
-	size = (size_t)buffer / 4;
+	must(getsockopt(fd, SOL_SOCKET, option, &buffer, &length));
+	return (size_t)buffer / 4;
+}
+
+/* An odd number of bytes that the buffers hold at once, whatever their sizes are. */
+static size_t large(struct link link)
+{
+	size_t size = part_of(link.near, SO_SNDBUF);
+	size_t room = part_of(link.far, SO_RCVBUF);
+
+	if (room < size)
+		size = room;
 	return (size < MOST ? size : MOST) | 1;
 }
 
@@ -48,15 +56,17 @@ int main(int argc, char **argv)
 	static const size_t sizes[] = {1,    2,	   3,	 255,  256,  257, 1000,
 				       1447, 1448, 1449, 4095, 4096, 4097};
 	struct link link;
+	size_t most;
 
 	probe_begin(argc, argv);
 	link = open_link(type());
 	send_at_once(link.near);
-	note_number("large", (int64_t)large(link.near));
+	most = large(link);
+	note_number("large", (int64_t)most);
 	for (enum writer by = BY_WRITE; by <= BY_SENDMSG; by++) {
 		for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
 			see_some(by, link, sizes[i]);
-		see_some(by, link, large(link.near));
+		see_some(by, link, most);
 		see_none(by, link);
 	}
 	return probe_end();

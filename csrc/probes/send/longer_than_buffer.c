@@ -2,7 +2,7 @@
 /* Messages of the most bytes that an AF_UNIX socket's send buffer takes, and of one more. */
 #include "kit.h"
 
-enum { MOST = 1 << 20, SMALL = 8192 };
+enum { MOST = 1 << 20 };
 
 static unsigned char data[MOST + 1];
 
@@ -50,6 +50,19 @@ static void see_edge(const char *buffer, struct link link)
 	see_receive_now(BY_RECV, link.far, MOST);
 }
 
+/* A send buffer that is smaller than it was, whatever its size was. */
+static void make_narrow(int fd)
+{
+	socklen_t length = sizeof(int);
+	int size;
+
+	must(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length));
+	note_number("before", size);
+	must(see_setsockopt(fd, SOL_SOCKET, "SO_SNDBUF", SO_SNDBUF, size / 8));
+	must(getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, &length));
+	note_number("after", size);
+}
+
 int main(int argc, char **argv)
 {
 	struct link link;
@@ -58,7 +71,7 @@ int main(int argc, char **argv)
 	pattern_fill(data, sizeof data, 0, 1);
 	link = open_link(type());
 	see_edge("default buffer", link);
-	must(see_setsockopt(link.near, SOL_SOCKET, "SO_SNDBUF", SO_SNDBUF, SMALL));
+	make_narrow(link.near);
 	see_edge("narrow buffer", link);
 	return probe_end();
 }

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
 	step("closed");
 	must(see_close(link.far));
 	if (type() != SOCK_DGRAM)
-		await_poll(link.near, POLLHUP);
+		await_poll(link.near, POLLRDHUP); /* by an end or a reset */
 	see_receive_now(BY_RECV, link.near, 64);
 	return probe_end();
 }

@@ -36,7 +36,7 @@ static void see_closed_unread(void)
 	send_all(link.near, "unread", 6);
 	await_unread(link.far, 6);
 	must(see_close(link.far));
-	await_poll(link.near, POLLHUP);
+	await_poll(link.near, POLLRDHUP);
 	see_three("closed, unread", link.near);
 }
 

@@ -35,6 +35,7 @@ static int ended(void)
 	struct link link = open_stream_link();
 
 	must(shutdown(link.near, SHUT_WR));
+	await_poll(link.far, POLLRDHUP); /* else the two FINs may cross, and the end takes longer */
 	must(shutdown(link.far, SHUT_WR));
 	await_poll(link.near, POLLHUP);
 	return link.near;

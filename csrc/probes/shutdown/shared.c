@@ -2,17 +2,6 @@
 /* shutdown() through one of several references to a connected socket. */
 #include "kit.h"
 
-static int direction(void)
-{
-	if (variant_is("how", "rd"))
-		return SHUT_RD;
-	if (variant_is("how", "wr"))
-		return SHUT_WR;
-	if (variant_is("how", "rdwr"))
-		return SHUT_RDWR;
-	fault("the variant's how=%s is not one of its choices", variant("how"));
-}
-
 /* The descriptor, and another reference of the kind by=... */
 struct pair {
 	struct link link;
@@ -53,8 +42,10 @@ int main(int argc, char **argv)
 
 	probe_begin(argc, argv);
 	hold_role();
-	how = direction();
+	how = shut_how();
 	pair.link = open_stream_link();
+	send_at_once(pair.link.near);
+	send_at_once(pair.link.far);
 	near = name_of_socket(pair.link.near);
 	note_name("near", &near);
 	step("references");

@@ -12,13 +12,13 @@
 
 enum { PIECE = 4096 };
 
-/* TCP: bytes that were never on the wire; the others: memory that counts as the sender's. */
+/* TCP: bytes that were never on the wire; UDP: memory of datagrams that have not gone out. */
 static void note_unsent(int fd)
 {
 	int unsent = 0;
 
 #ifdef SIOCOUTQNSD
-	if (family() != AF_UNIX && type() == SOCK_STREAM)
+	if (type() == SOCK_STREAM)
 		must(ioctl(fd, SIOCOUTQNSD, &unsent));
 	else
 #endif
@@ -29,10 +29,11 @@ static void note_unsent(int fd)
 /* The kernel is told to hold back what it is given, as for a larger segment or datagram. */
 static void cork(int fd, int on)
 {
-	if (type() == SOCK_STREAM)
-		must(setsockopt(fd, IPPROTO_TCP, TCP_CORK, &on, sizeof on));
-	else
-		must(setsockopt(fd, IPPROTO_UDP, UDP_CORK, &on, sizeof on));
+	bool stream = type() == SOCK_STREAM;
+
+	if (setsockopt(fd, stream ? IPPROTO_TCP : IPPROTO_UDP, stream ? TCP_CORK : UDP_CORK, &on,
+		       sizeof on))
+		unavailable("TCP_CORK or UDP_CORK, which holds data back", errno);
 }
 
 /* why=full: the peer takes no more.  why=corked: the kernel waits for more. */

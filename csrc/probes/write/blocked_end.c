@@ -24,8 +24,6 @@ static void end(const struct link *link)
 		see_shutdown(link->far, SHUT_RD);
 	} else if (variant_is("how", "own_shutdown")) {
 		see_shutdown(link->near, SHUT_WR);
-	} else if (variant_is("how", "own_shutdown_both")) {
-		see_shutdown(link->near, SHUT_RDWR);
 	} else if (variant_is("how", "own_close")) {
 		see_close(link->near);
 	} else {
@@ -54,6 +52,8 @@ static void end_while_blocked(const char *name, bool full)
 	shutdown(link.near, SHUT_RDWR);
 	close(link.far);
 	sleeper_join(&sender.sleeper);
+	step("%s: afterwards", name);
+	see_send(writer(), link.near, data, 1, 0, NULL);
 }
 
 int main(int argc, char **argv)

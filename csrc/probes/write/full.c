@@ -14,6 +14,7 @@ static size_t received;
 struct filler {
 	int fd;
 	size_t size;
+	int over; /* the call that is being made is the last; atomic */
 };
 
 /* The next bytes of the pattern, as long as any of them are taken; then that none are. */
@@ -23,6 +24,8 @@ static void send_what_fits(void *argument)
 	ssize_t sent = 1;
 
 	for (int i = 0; i < FILLS_MAX && sent > 0; i++) {
+		if (__atomic_load_n(&filler->over, __ATOMIC_ACQUIRE))
+			return;
 		pattern_fill(data, filler->size, taken, 0);
 		sent = see_send(writer(), filler->fd, data, filler->size, 0, NULL);
 		taken += sent > 0 ? (size_t)sent : 0;
@@ -32,7 +35,7 @@ static void send_what_fits(void *argument)
 /* In a thread: the calls may turn out to block. */
 static void see_what_fits(const struct link *link, size_t size)
 {
-	struct filler filler = {link->near, size};
+	struct filler filler = {.fd = link->near, .size = size};
 	struct sleeper sleeper;
 
 	sleeper_start(&sleeper, "writer", send_what_fits, &filler);
@@ -41,6 +44,7 @@ static void see_what_fits(const struct link *link, size_t size)
 		sleeper_join(&sleeper);
 		return;
 	}
+	__atomic_store_n(&filler.over, 1, __ATOMIC_RELEASE);
 	shutdown(link->near, SHUT_RDWR);
 	sleeper_join(&sleeper);
 	exit(probe_end()); /* all that is to come would block as well */

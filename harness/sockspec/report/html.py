@@ -177,6 +177,7 @@ class _Chapter:
     title: str
     """Empty where there is but one chapter on all sources."""
     sentence: str
+    """Empty where the summary says as much: there is but one source."""
     counts: dict[Verdict, int]
     bars: tuple[_Bar, ...]
     concerns: tuple[_Concern, ...]
@@ -219,7 +220,10 @@ def write_html(
     used = records if len(documents) == 1 else {}
     chunks = _Chunks(render)
     details = _details(rows, documents, claims, used, strings, chunks)
-    chapters = _chapters(rows, titles or {}) if len(documents) == 1 else _differences(rows)
+    if len(documents) == 1:
+        chapters = _chapters(rows, titles or {}, strict=is_strict(documents[0]))
+    else:
+        chapters = _differences(rows)
     page = _page(rows, documents, chapters, details, chunks.finished())
     path.write_text(page, encoding="utf-8", newline="\n")
 
@@ -300,19 +304,20 @@ def _group(index: int, name: str, rows: list[_Row]) -> _Group:
     return _Group(name, index, tuple(rows), counts, _bars(counts), unexpected)
 
 
-def _chapters(rows: Sequence[_Row], titles: Mapping[str, str]) -> tuple[_Chapter, ...]:
+def _chapters(
+    rows: Sequence[_Row], titles: Mapping[str, str], *, strict: bool
+) -> tuple[_Chapter, ...]:
     """What is true of each source on one target: what nobody expected comes first."""
-    unexpected = _Concern("Unexpected", "not what the baseline says", _select(rows, "unexpected"))
+    hint = "not what the source says" if strict else "not what the baseline says"
+    unexpected = _Concern("Unexpected", hint, _select(rows, "unexpected"))
     sources = dict.fromkeys(row.source for row in rows)
-    return (
-        _Chapter("", "", {}, (), (unexpected,)),
-        *(
-            _chapter(
-                visible(titles.get(source, source)), [row for row in rows if row.source == source]
-            )
-            for source in sources
-        ),
-    )
+    chapters = [
+        _chapter(visible(titles.get(source, source)), [row for row in rows if row.source == source])
+        for source in sources
+    ]
+    if len(chapters) == 1:
+        chapters = [attrs.evolve(chapters[0], sentence="")]
+    return (_Chapter("", "", {}, (), (unexpected,)), *chapters)
 
 
 def _chapter(title: str, rows: Sequence[_Row]) -> _Chapter:

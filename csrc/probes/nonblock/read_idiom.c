@@ -15,8 +15,9 @@ static int read_some(int sock_fd, size_t len)
 
 	if ((nread = (int)see_receive(BY_READ, sock_fd, len, 0)) < 0) {
 		if (errno == EWOULDBLOCK)
-			return 0;  /* no data was read */
-		else		   /* NOLINT(readability-else-after-return): as printed */
+			return 0; /* no data was read */
+		/* NOLINTNEXTLINE(readability-else-after-return): as printed */
+		else
 			return -1; /* reading failed */
 	} else {
 		return nread;

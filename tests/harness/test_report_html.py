@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 import pytest
 
+from sockspec.model import VERDICTS
 from sockspec.report.html import write_html
 
 from . import report_samples as samples
@@ -496,7 +497,7 @@ def opening(page: Page) -> Opening:
 
 
 LISTS = ["Not true here", "True in part", "True here", "Not decided here"]
-LISTED = dict(zip(samples.VERDICTS, ["True here", "True in part", "Not true here"], strict=False))
+LISTED = dict(zip(VERDICTS, ["True here", "True in part", "Not true here"], strict=False))
 
 
 @pytest.mark.parametrize("name", ["small", "of_sources", "strict"])

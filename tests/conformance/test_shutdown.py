@@ -30,6 +30,7 @@ from sockspec.check import (
     Stream,
     alive,
     exists,
+    got_in_order,
     observes,
     pattern,
 )
@@ -672,26 +673,10 @@ def test_shutdown_wakes_a_call_that_waits_for_data(record: RecordView, claim: Cl
             assert_leaves_reader(record, by)
 
 
-def took_a_part(call: CallView) -> bool:
-    return isinstance(call.result, int) and 0 < call.result < call.args["size"]
-
-
-def taken(record: RecordView, call: CallView, name: str) -> int:
-    """How many bytes the socket took: those that filled it, and those of the call."""
-    result = call.result
-    assert isinstance(result, int)
-    return record.number(name) + max(0, result)
-
-
-def assert_peer_read(record: RecordView, step: str, count: int) -> None:
-    """The peer received so many bytes of the pattern, each once and in order."""
-    received = 0
-    for call in record.calls("recv", step=step, side="far"):
-        assert call.succeeded()
-        assert isinstance(call.result, int)
-        assert call.got_pattern(call.result, received)
-        received += call.result
-    assert received == count
+def peer_read_what_was_taken(record: RecordView, call: CallView, name: str) -> Finding:
+    """The peer received what filled the socket and what the call took, each byte once, in order."""
+    reads = record.calls("recv", step=f"{name}: the peer", side="far")
+    return got_in_order(reads, record.number(name) + call.count)
 
 
 def assert_wakes_writer(record: RecordView, way: str, by: str) -> None:
@@ -704,9 +689,9 @@ def assert_wakes_writer(record: RecordView, way: str, by: str) -> None:
     assert record.asleep(by, f"{name} waits")
     assert record.the("shutdown", f"{name} waits").returned(0)
     assert not record.asleep(by, f"{name} after shutdown")
-    if not took_a_part(call):
+    if not call.took_a_part():
         assert call.failed_with("EPIPE")
-    assert_peer_read(record, f"{name}: the peer", taken(record, call, name))
+    assert peer_read_what_was_taken(record, call, name)
     assert_end(record.calls("recv", step=f"{name}: the peer", side="far")[-1])
 
 
@@ -721,7 +706,7 @@ def assert_leaves_writer(record: RecordView, by: str) -> None:
     assert record.before(first.entered, call.returned)
     assert call.returned(call.args["size"])
     assert record.number(f"{name}: signals") == 0
-    assert_peer_read(record, f"{name}: the peer", taken(record, call, name))
+    assert peer_read_what_was_taken(record, call, name)
 
 
 @observes("shutdown/wakes_writer", family=ALL_FAMILIES, stage=BOTH_STAGES, when=exists)

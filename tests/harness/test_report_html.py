@@ -353,7 +353,7 @@ def test_an_opened_claim_tells_source_variants_and_timeline(page: Page) -> None:
     detail = page.find("tr.detail")
     assert "article · line 142 · states" in detail.text
     assert len(page.find_all(".variants > tbody > tr:not(.below)")) == 4
-    assert "The baseline expects “holds”" in detail.text
+    assert "Expected: holds" in detail.text
     # The record of the refuted variant is the one that stands open.
     (timeline,) = (one for one in page.find_all(".timeline") if one.is_displayed())
     lines = [row.text for row in timeline.find_elements("css selector", ":scope > tbody > tr")]

@@ -189,7 +189,7 @@
     if (variant.standing !== "expected" || variant.reason) {
       const reason = variant.reason ? `: ${variant.reason}` : "";
       const note = make("p", "reason", standing(variant.standing),
-        ` The baseline expects “${variant.expected}”${reason}`);
+        ` Expected: ${variant.expected}${reason}`);
       cell.append(note);
     }
     return cell;

@@ -57,7 +57,7 @@ def test_the_backlog_is_the_largest_number_of_connections_in_the_queue(
         most = max(0, backlog)
         assert Finding(
             count == most,
-            f"a queue of at most {most} connections after {record.the('listen')}",
+            f"a full queue of {most} connections after {record.the('listen')}",
             f"it held {count}{limit_text(record)}",
         )
 

@@ -3,6 +3,7 @@
 #include "faults.h"
 #include "internal.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -305,7 +306,39 @@ static void remove_closed(const struct told *right)
 
 /* --- finding and showing -------------------------------------------------------------------------------- */
 
+/* --- destinations --------------------------------------------------------------------------------- */
+
+static void unreachable(struct told *told)
+{
+	told->name = name_of(UNREACHABLE, 7);
+}
+
+static void rejected(struct told *told)
+{
+	told->name = name_of(REJECTED, 7);
+}
+
+static void broadcast(struct told *told)
+{
+	inet_pton(AF_INET, "127.255.255.255", &told->name.in.sin_addr);
+}
+
+/* The right address, of a socket that nobody may write to. */
+static void unwritable(struct told *told)
+{
+	must(chmod(told->name.un.sun_path, 0400));
+}
+
+static void make_writable(const struct told *right)
+{
+	must(chmod(right->name.un.sun_path, 0600));
+}
+
 static const struct fault common[] = {
+	{"unreachable", unreachable, NULL},
+	{"rejected", rejected, NULL},
+	{"broadcast", broadcast, NULL},
+	{"unwritable", unwritable, make_writable},
 	{"closed", closed, NULL},
 	{"never_opened", never_opened, NULL},
 	{"minus_one", minus_one, NULL},

@@ -217,6 +217,11 @@ struct link open_datagram_link(void);
 /* A link of the given type, SOCK_SEQPACKET (AF_UNIX only) included. */
 struct link open_link(int type);
 
+/* Sockets of the variant's type that are no more, or not yet, connected: connect() was refused, or the
+ * connection was dissolved by AF_UNSPEC.  Those calls are in the log: they are not sure to do so. */
+int open_refused(void);
+int open_disconnected(void);
+
 /* Whether the kernel holds all that was sent towards fd: waits (bounded) until `bytes` lie unread. */
 void await_unread(int fd, size_t bytes);
 

@@ -167,6 +167,23 @@ struct link open_link(int type)
 	}
 }
 
+int open_refused(void)
+{
+	struct name refusing = refusing_name(FAR, type());
+	int fd = open_socket(NEAR, type());
+
+	see_connect(fd, &refusing);
+	return fd;
+}
+
+int open_disconnected(void)
+{
+	struct link link = open_link(type());
+
+	see_disconnect(link.near);
+	return link.near;
+}
+
 /* --- waiting, bounded: for set-up only ----------------------------------------------------------- */
 
 void await_poll(int fd, short events)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -116,6 +117,12 @@ def test_the_counts_of_several_sources_stand_side_by_side() -> None:
         ["holds", "2", "1", "1"],
         ["refuted", "1", "1", "0"],
     ]
+
+
+def test_what_could_not_be_observed_is_counted(sockspec: Command) -> None:
+    lines = sockspec("run").stdout.splitlines()
+    counts = next(line for line in lines if " observations in " in line)
+    assert re.search(r"; \d+ more could not be made \(\d+ .*the record does not tell", counts)
 
 
 def test_as_the_baseline_expects(sockspec: Command, baseline_of: BaselineWriter) -> None:

@@ -2,7 +2,6 @@
 /* connect() that is told something wrong, or at the wrong time. */
 #include "faults.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -22,21 +21,6 @@ static void refused(struct told *told)
 	told->name = refusing_name(FAR, type());
 }
 
-static void unreachable(struct told *told)
-{
-	told->name = name_of(UNREACHABLE, 7);
-}
-
-static void rejected(struct told *told)
-{
-	told->name = name_of(REJECTED, 7);
-}
-
-static void broadcast(struct told *told)
-{
-	inet_pton(AF_INET, "127.255.255.255", &told->name.in.sin_addr);
-}
-
 static void of_another_type(struct told *told)
 {
 	told->name = server_of(type() == SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM);
@@ -46,16 +30,6 @@ static void no_socket(struct told *told)
 {
 	must(close(must(open("a-file", O_RDWR | O_CREAT | O_CLOEXEC, 0600))));
 	told->name = path_name("a-file");
-}
-
-static void unwritable(struct told *told)
-{
-	must(chmod(told->name.un.sun_path, 0400));
-}
-
-static void make_writable(const struct told *right)
-{
-	must(chmod(right->name.un.sun_path, 0600));
 }
 
 /* --- states --------------------------------------------------------------------------------------- */
@@ -98,16 +72,9 @@ static void connecting(struct told *told)
 }
 
 static const struct fault faults[] = {
-	{"refused", refused, NULL},
-	{"unreachable", unreachable, NULL},
-	{"rejected", rejected, NULL},
-	{"broadcast", broadcast, NULL},
-	{"of_another_type", of_another_type, NULL},
-	{"no_socket", no_socket, NULL},
-	{"unwritable", unwritable, make_writable},
-	{"connected", connected, NULL},
-	{"listening", listening, NULL},
-	{"silent", silent, NULL},
+	{"refused", refused, NULL},	  {"of_another_type", of_another_type, NULL},
+	{"no_socket", no_socket, NULL},	  {"connected", connected, NULL},
+	{"listening", listening, NULL},	  {"silent", silent, NULL},
 	{"connecting", connecting, NULL},
 };
 

@@ -2,7 +2,6 @@
 /* A sending call that is told something wrong, or on what cannot send. */
 #include "faults.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
@@ -19,34 +18,9 @@ static bool is_addressed(void)
 
 /* --- addresses ------------------------------------------------------------------------------------ */
 
-static void unreachable(struct told *told)
-{
-	told->name = name_of(UNREACHABLE, 7);
-}
-
-static void rejected(struct told *told)
-{
-	told->name = name_of(REJECTED, 7);
-}
-
-static void broadcast(struct told *told)
-{
-	inet_pton(AF_INET, "127.255.255.255", &told->name.in.sin_addr);
-}
-
 static void of_another_type(struct told *told)
 {
 	told->name = name_of_socket(open_listener_of(FAR, SOCK_STREAM, 1));
-}
-
-static void unwritable(struct told *told)
-{
-	must(chmod(told->name.un.sun_path, 0400));
-}
-
-static void make_writable(const struct told *right)
-{
-	must(chmod(right->name.un.sun_path, 0600));
 }
 
 /* --- states --------------------------------------------------------------------------------------- */
@@ -137,11 +111,7 @@ static void too_long(struct told *told)
 }
 
 static const struct fault faults[] = {
-	{"unreachable", unreachable, NULL},
-	{"rejected", rejected, NULL},
-	{"broadcast", broadcast, NULL},
 	{"of_another_type", of_another_type, NULL},
-	{"unwritable", unwritable, make_writable},
 	{"unconnected", unconnected, NULL},
 	{"connected", connected, NULL},
 	{"shut_down", shut_down, NULL},

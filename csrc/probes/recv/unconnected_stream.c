@@ -34,23 +34,6 @@ static int open_connecting(void)
 	return fd;
 }
 
-static int open_refused(void)
-{
-	struct name refusing = refusing_name(FAR, type());
-	int fd = open_socket(NEAR, type());
-
-	see_connect(fd, &refusing);
-	return fd;
-}
-
-static int open_disconnected(void)
-{
-	struct link link = open_link(type());
-
-	see_disconnect(link.near);
-	return link.near;
-}
-
 static const struct state {
 	const char *name;
 	int (*open)(void);

@@ -50,7 +50,7 @@ def summary(document: VerdictsDocument, name: str, seconds: float) -> Iterator[s
     facts = document.summary
     yield bold(f"{facts['claims']} claims on {name} ({target_title(document.target)})")
     yield from _counts(document)
-    yield f"{facts['observations']} observations in {seconds:.1f} s"
+    yield f"{facts['observations']} observations in {seconds:.1f} s{_missed(document)}"
     yield from _section("not as the baseline expects", _unexpected(document))
     yield from _section("deviations that the baseline knows", _known(document))
     yield from _section("stale entries of the baseline: delete them", _stale(facts["stale"]))
@@ -85,14 +85,22 @@ def _reasons(document: VerdictsDocument, verdict: Verdict) -> str:
     """Why claims were not observed, the most frequent reasons."""
     if verdict != "not observed":
         return ""
-    reasons = Counter(
-        visible(claim.why) for claim in document.claims if claim.verdict == "not observed"
-    ).most_common()
-    if not reasons:
-        return ""
+    whys = [claim.why for claim in document.claims if claim.verdict == "not observed"]
+    return f"  ({_most_frequent(whys)})" if whys else ""
+
+
+def _missed(document: VerdictsDocument) -> str:
+    """How many variants could not be observed, and why: that is no difference, and no pass."""
+    variants = (variant for claim in document.claims for variant in claim.variants)
+    whys = [variant.why for variant in variants if variant.verdict == "not observed"]
+    return f"; {len(whys)} more could not be made ({_most_frequent(whys)})" if whys else ""
+
+
+def _most_frequent(whys: Iterable[str]) -> str:
+    reasons = Counter(map(visible, whys)).most_common()
     shown = [f"{count} {_cut(why, 70)}" for why, count in reasons[:3]]
     rest = sum(count for _, count in reasons[3:])
-    return "  (" + "; ".join(shown + ([f"{rest} for other reasons"] if rest else [])) + ")"
+    return "; ".join(shown + ([f"{rest} for other reasons"] if rest else []))
 
 
 def _cut(text: str, width: int) -> str:

@@ -23,7 +23,7 @@ from typing import Any
 from sockspec.target import Tree, find_tree
 
 PROBE = "getpeername/udp_unconnected"
-STAGES = ("lo", "pair", "host")
+STAGES = ("lo", "pair", "wire", "host")
 
 
 def build_bare(folder: Path) -> Path:

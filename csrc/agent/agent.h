@@ -41,7 +41,7 @@ bool json_is_object(const char *bytes, size_t size);
 
 enum { JOB_WORDS = 40, JOB_LINE = 1024 };
 
-enum stage_kind { STAGE_LO, STAGE_PAIR, STAGE_HOST, STAGE_COUNT };
+enum stage_kind { STAGE_LO, STAGE_PAIR, STAGE_WIRE, STAGE_HOST, STAGE_COUNT };
 extern const char *const stage_names[STAGE_COUNT];
 
 struct job {
@@ -71,6 +71,8 @@ struct stage {
 	enum stage_kind kind;
 	int near_fd; /* its network namespaces, or -1 */
 	int far_fd;
+	int peer_fd;	 /* wire: what the scripted peer reads and writes, or -1 */
+	bool peer_ether; /* its packets have an Ethernet header */
 	char folder[96]; /* the job's own, empty; goes with the stage */
 	char why[256];	 /* what failed */
 };
@@ -88,9 +90,13 @@ bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
 bool host_folder_name(char *path, size_t size);
 bool host_folder_remove(const char *path);
 
-/* Brings up loopback and the link, with addresses and routes; both false with `why` filled in. */
+/* Brings up loopback and the link, with addresses and routes; false with `why` filled in. */
 bool link_make_lo(char *why, size_t size);
 bool link_make_pair(int near_fd, int far_fd, char *why, size_t size);
+
+/* The near host, and at the other end of its link no host but a socket: the scripted peer's, which
+ * sees each frame and sends what it likes.  Returns it, or -1 with `why` filled in. */
+int link_make_wire(int near_fd, int far_fd, char *why, size_t size);
 
 /* --- the witness ---------------------------------------------------------------------------------- */
 

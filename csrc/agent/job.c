@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-const char *const stage_names[STAGE_COUNT] = {"lo", "pair", "host"};
+const char *const stage_names[STAGE_COUNT] = {"lo", "pair", "wire", "host"};
 
 const char *probe_hash(const char *probe)
 {

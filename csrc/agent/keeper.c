@@ -53,6 +53,7 @@ struct keeper {
 	pid_t probe;
 	int status;
 	bool ended;	   /* the probe has been reaped */
+	bool waiting;	   /* it said that it waits, and the agent was told */
 	const char *limit; /* why it was ended by us, or NULL */
 	struct text events;
 	struct text nonsense;
@@ -77,12 +78,26 @@ static void add_nonsense(struct keeper *k, const char *line, size_t size)
 	text_quoted(&k->nonsense, line, size < NONSENSE_SHOWN ? size : NONSENSE_SHOWN);
 }
 
+/* Once: another job may run in this one's place meanwhile. */
+static void say_waiting(struct keeper *k)
+{
+	if (!k->waiting && write(k->out, "\n", 1) == 1)
+		k->waiting = true;
+}
+
+static bool begins_with(const char *line, size_t size, const char *text)
+{
+	return size >= strlen(text) && !memcmp(line, text, strlen(text));
+}
+
 static void take_line(struct keeper *k, const char *line, size_t size)
 {
 	if (!json_is_object(line, size)) {
 		add_nonsense(k, line, size);
 		return;
 	}
+	if (begins_with(line, size, "{\"e\":\"waits\""))
+		say_waiting(k);
 	if (k->events.used + size > EVENTS_MAX) {
 		k->dropped += (int64_t)size;
 		return;
@@ -164,6 +179,11 @@ static void set_environment(const struct keeper *k, int log_fd)
 		setenv("SOCKSPEC_WITNESS", "1", 1);
 	else
 		unsetenv("SOCKSPEC_WITNESS");
+	if (k->stage.peer_fd >= 0) {
+		set_number("SOCKSPEC_PEER", keep_high(k->stage.peer_fd));
+		setenv("SOCKSPEC_PEER_FRAMES", k->stage.peer_ether ? "ether" : "ip", 1);
+		return;
+	}
 	if (k->stage.far_fd < 0)
 		return;
 	set_number("SOCKSPEC_NEAR", keep_high(k->stage.near_fd));

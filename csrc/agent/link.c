@@ -7,15 +7,20 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
+#include <linux/if_packet.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
+#include <linux/sockios.h>
 #include <linux/veth.h>
+#include <net/ethernet.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -276,6 +281,7 @@ bool link_make_lo(char *why, size_t size)
 static const unsigned char near_mac[6] = {0x02, 0, 0, 0, 0, 0x01};
 static const unsigned char far_mac[6] = {0x02, 0, 0, 0, 0, 0x02};
 static const unsigned char nobodys_mac[6] = {0x02, 0, 0, 0, 0, 0x03};
+static const unsigned char peer_mac[6] = {0x02, 0, 0, 0, 0, 0x04};
 
 static const struct address near_addresses[] = {{AF_INET, 24, "192.0.2.1"},
 						{AF_INET6, 64, "2001:db8::1"}};
@@ -453,20 +459,106 @@ static bool make_pair(struct netlink *near, struct netlink *far, int near_fd, in
 	       visit(near_fd, why, size);
 }
 
+/* One rtnetlink socket for each host. */
+static bool open_both(struct netlink *near, struct netlink *far, int near_fd, int far_fd, char *why,
+		      size_t size)
+{
+	bool opened;
+
+	near->fd = far->fd = -1;
+	if (!netlink_open(near))
+		return say(why, size, "socket(AF_NETLINK)", errno);
+	if (!visit(far_fd, why, size))
+		return false;
+	opened = netlink_open(far) || say(why, size, "socket(AF_NETLINK)", errno);
+	return visit(near_fd, why, size) && opened;
+}
+
+static void close_both(const struct netlink *near, const struct netlink *far)
+{
+	if (near->fd >= 0)
+		close(near->fd);
+	if (far->fd >= 0)
+		close(far->fd);
+}
+
 bool link_make_pair(int near_fd, int far_fd, char *why, size_t size)
 {
 	struct netlink near;
-	struct netlink far = {.fd = -1};
-	bool made;
+	struct netlink far;
+	bool made = open_both(&near, &far, near_fd, far_fd, why, size) &&
+		    make_pair(&near, &far, near_fd, far_fd, why, size);
 
-	if (!netlink_open(&near))
-		return say(why, size, "socket(AF_NETLINK)", errno);
-	if (!visit(far_fd, why, size) || !netlink_open(&far) || !visit(near_fd, why, size)) {
-		close(near.fd);
-		return false;
-	}
-	made = make_pair(&near, &far, near_fd, far_fd, why, size);
-	close(near.fd);
-	close(far.fd);
+	close_both(&near, &far);
 	return made;
+}
+
+/* --- one host and a scripted peer -------------------------------------------------------------------- */
+
+/* What a device would do later is done before the packet is seen: the wire has whole checksums, and
+ * segments as long as they may be and no longer.  A kernel that cannot be asked has none of it. */
+static void no_offloads(const char *device)
+{
+	static const unsigned commands[] = {ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		struct ethtool_value value = {.cmd = commands[i]};
+		struct ifreq request = {.ifr_data = (void *)&value};
+
+		snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device);
+		ioctl(fd, SIOCETHTOOL, &request);
+	}
+	close(fd);
+}
+
+/* Frames to the peer's address are not for the far namespace's kernel, which has no address either:
+ * only this socket sees them. */
+static int open_peer(char *why, size_t size)
+{
+	struct sockaddr_ll link = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = FAR_LINK};
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0) {
+		say(why, size, "socket(AF_PACKET)", errno);
+		return -1;
+	}
+	if (!bind(fd, (struct sockaddr *)&link, sizeof link))
+		return fd;
+	say(why, size, "bind(AF_PACKET)", errno);
+	close(fd);
+	return -1;
+}
+
+static int make_wire(struct netlink *near, struct netlink *far, int near_fd, int far_fd, char *why,
+		     size_t size)
+{
+	int peer = -1;
+
+	veth_request(near, far_fd);
+	if (!run(near, why, size))
+		return -1;
+	no_offloads("near");
+	if (!links_up(near, NEAR_LINK, why, size) || !links_up(far, FAR_LINK, why, size) ||
+	    !configure(near, NEAR_LINK, near_addresses, far_addresses, peer_mac, why, size) ||
+	    !await_up(far, FAR_LINK, why, size) || !visit(far_fd, why, size))
+		return -1;
+	peer = open_peer(why, size);
+	if (visit(near_fd, why, size))
+		return peer;
+	close(peer);
+	return -1;
+}
+
+int link_make_wire(int near_fd, int far_fd, char *why, size_t size)
+{
+	struct netlink near;
+	struct netlink far;
+	int peer = -1;
+
+	if (open_both(&near, &far, near_fd, far_fd, why, size))
+		peer = make_wire(&near, &far, near_fd, far_fd, why, size);
+	close_both(&near, &far);
+	return peer;
 }

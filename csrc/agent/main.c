@@ -20,6 +20,8 @@
 
 enum {
 	PARALLEL_MAX = 64,
+	WAITING_MAX = 192, /* jobs that only wait for a time-out, beside those that run */
+	SLOTS = PARALLEL_MAX + WAITING_MAX,
 	INPUT_BYTES = 64 << 10,
 	RECORD_MAX = 16 << 20, /* no keeper writes more */
 	GRACE_MS = 5000,       /* what a keeper may take beyond its probe's limit */
@@ -30,6 +32,7 @@ enum {
 /* A job that is running. */
 struct slot {
 	pid_t keeper; /* 0: free */
+	bool waiting; /* it said so: it does not count as running */
 	int fd;
 	int64_t deadline;
 	struct job job;
@@ -39,7 +42,7 @@ struct slot {
 
 struct agent {
 	struct settings settings;
-	struct slot slots[PARALLEL_MAX];
+	struct slot slots[SLOTS];
 	char input[INPUT_BYTES];
 	size_t input_used;
 	bool input_ended;
@@ -79,18 +82,29 @@ static pid_t fork_into(int flags)
 #endif
 }
 
+/* One more job may run while fewer do than are meant to at once, and no more than can wait wait. */
 static struct slot *free_slot(struct agent *agent)
 {
-	for (unsigned i = 0; i < agent->settings.parallel; i++) {
-		if (!agent->slots[i].keeper)
-			return &agent->slots[i];
+	struct slot *free = NULL;
+	unsigned running = 0;
+	unsigned waiting = 0;
+
+	for (unsigned i = 0; i < SLOTS; i++) {
+		struct slot *slot = &agent->slots[i];
+
+		if (!slot->keeper)
+			free = slot;
+		else if (slot->waiting)
+			waiting++;
+		else
+			running++;
 	}
-	return NULL;
+	return running < agent->settings.parallel && waiting < WAITING_MAX ? free : NULL;
 }
 
 static bool any_running(const struct agent *agent)
 {
-	for (unsigned i = 0; i < agent->settings.parallel; i++) {
+	for (unsigned i = 0; i < SLOTS; i++) {
 		if (agent->slots[i].keeper)
 			return true;
 	}
@@ -119,6 +133,7 @@ static void start_keeper(struct agent *agent, struct slot *slot)
 	if (pipe2(ends, O_CLOEXEC))
 		die("pipe2()");
 	slot->folder[0] = '\0';
+	slot->waiting = false;
 	if (slot->job.stage == STAGE_HOST && !host_folder_name(slot->folder, sizeof slot->folder)) {
 		errno = ENAMETOOLONG;
 		die("TMPDIR");
@@ -167,7 +182,7 @@ static void lose(struct agent *agent, struct slot *slot, const char *why)
 	release(agent, slot);
 }
 
-/* Takes what a keeper wrote.  A record ends with a line break. */
+/* Takes what a keeper wrote: an empty line says that its probe waits; a record ends with a line break. */
 static void take_record(struct agent *agent, struct slot *slot)
 {
 	char bytes[65536];
@@ -179,7 +194,14 @@ static void take_record(struct agent *agent, struct slot *slot)
 		lose(agent, slot, "its keeper ended without a record");
 		return;
 	}
+	if (!slot->record.used && bytes[0] == '\n') {
+		slot->waiting = true;
+		got--;
+		memmove(bytes, bytes + 1, (size_t)got);
+	}
 	text_add(&slot->record, bytes, (size_t)got);
+	if (!slot->record.used)
+		return;
 	if (slot->record.used > RECORD_MAX)
 		lose(agent, slot, "its record is too long");
 	else if (slot->record.bytes[slot->record.used - 1] == '\n') {
@@ -238,7 +260,7 @@ static int wait_ms(const struct agent *agent)
 {
 	int64_t next = INT64_MAX;
 
-	for (unsigned i = 0; i < agent->settings.parallel; i++) {
+	for (unsigned i = 0; i < SLOTS; i++) {
 		if (agent->slots[i].keeper && agent->slots[i].deadline < next)
 			next = agent->slots[i].deadline;
 	}
@@ -250,9 +272,9 @@ static int wait_ms(const struct agent *agent)
 
 static void turn(struct agent *agent)
 {
-	struct pollfd pollers[PARALLEL_MAX + 2];
+	struct pollfd pollers[SLOTS + 2];
 	bool wants_input = !agent->input_ended && free_slot(agent);
-	unsigned count = agent->settings.parallel;
+	unsigned count = SLOTS;
 
 	for (unsigned i = 0; i < count; i++)
 		pollers[i] = (struct pollfd){.fd = agent->slots[i].keeper ? agent->slots[i].fd : -1,

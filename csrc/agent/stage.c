@@ -93,6 +93,7 @@ static bool make_folders(struct stage *stage, const char *probes)
 	return true;
 }
 
+/* A second network namespace; this one stays the current one. */
 static bool make_far(struct stage *stage)
 {
 	stage->near_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -103,7 +104,23 @@ static bool make_far(struct stage *stage)
 	stage->far_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (stage->far_fd < 0 || setns(stage->near_fd, CLONE_NEWNET))
 		return fail(stage, "a second network namespace");
-	return link_make_pair(stage->near_fd, stage->far_fd, stage->why, sizeof stage->why);
+	return true;
+}
+
+static bool make_pair(struct stage *stage)
+{
+	return make_far(stage) &&
+	       link_make_pair(stage->near_fd, stage->far_fd, stage->why, sizeof stage->why);
+}
+
+static bool make_wire(struct stage *stage)
+{
+	if (!make_far(stage))
+		return false;
+	stage->peer_fd =
+		link_make_wire(stage->near_fd, stage->far_fd, stage->why, sizeof stage->why);
+	stage->peer_ether = true;
+	return stage->peer_fd >= 0;
 }
 
 /* On host there is only the folder; a mere trial needs none. */
@@ -118,7 +135,7 @@ static bool make_host(struct stage *stage, const char *folder)
 bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
 		const struct settings *settings)
 {
-	*stage = (struct stage){.kind = kind, .near_fd = -1, .far_fd = -1};
+	*stage = (struct stage){.kind = kind, .near_fd = -1, .far_fd = -1, .peer_fd = -1};
 	if (kind == STAGE_HOST)
 		return make_host(stage, folder);
 	if (settings->user_namespaces && !map_user(stage, settings->uid, settings->gid))
@@ -126,7 +143,9 @@ bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
 	if (!make_folders(stage, settings->probes))
 		return false;
 	if (kind == STAGE_PAIR)
-		return make_far(stage);
+		return make_pair(stage);
+	if (kind == STAGE_WIRE)
+		return make_wire(stage);
 	return link_make_lo(stage->why, sizeof stage->why);
 }
 

@@ -211,6 +211,27 @@ void capabilities_back(void)
 	set_effective(true);
 }
 
+bool write_sysctl(const char *name, long value)
+{
+	char path[128];
+	char text[24];
+	int length = snprintf(text, sizeof text, "%ld", value);
+	bool done;
+	int fd;
+
+	if (!strcmp(stage(), "host")) {
+		errno = EPERM; /* it would be everybody's */
+		return false;
+	}
+	snprintf(path, sizeof path, "/proc/sys/net/%s", name);
+	capabilities_back();
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	done = fd >= 0 && write(fd, text, (size_t)length) == length;
+	cleanup_fd(&fd);
+	capabilities_aside();
+	return done;
+}
+
 /* --- begin and end -------------------------------------------------------------------------- */
 
 /* The words of a role, put behind the variant by exec_self(): "role=NAME", "fd=NUMBER"; and by

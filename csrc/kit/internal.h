@@ -107,6 +107,19 @@ struct sock_filter;
 /* A socket filter as set-up; ends the probe as unsupported where there are none. */
 void filter_attach(int fd, const struct sock_filter *code, size_t count);
 
+/* A number under /proc/sys/net; false (errno): it cannot be set, or would be everybody's. */
+bool write_sysctl(const char *name, long value);
+
+/* --- the scripted peer ------------------------------------------------------------------------ */
+
+bool on_wire(void);
+
+/* Lets the calling thread run on any processor again; the peer's own keeps to one. */
+void unpin(void);
+
+/* The wire's fence(). */
+void peer_fence(enum place from, const char *text);
+
 /* --- symbols ------------------------------------------------------------------------------------ */
 
 struct symbol {

@@ -131,11 +131,11 @@ struct name {
 /* The places of a stage. */
 enum place {
 	NEAR,	     /* the probe's own host */
-	FAR,	     /* the other host; on lo and host the same one */
+	FAR,	     /* the other host; on lo and host the same one; on wire the scripted peer */
 	WILDCARD,    /* 0.0.0.0, :: */
 	UNREACHABLE, /* no route leads there: known at once (lo, pair) */
 	REJECTED,    /* a route says that this host cannot be reached (lo, pair) */
-	SILENT,	     /* packets leave and nobody ever answers (pair only) */
+	SILENT,	     /* packets leave and nobody ever answers (pair, wire) */
 };
 
 /* An address of the variant's family (host byte order for the port).  For AF_UNIX: the port
@@ -686,7 +686,10 @@ bool witnessed(void);
 /* ns on the record's clock. */
 int64_t now_ns(void);
 
-/* The stage's name: "lo", "pair" or "host". */
+/* Says that what follows is a wait of seconds, for `why`: meanwhile another job may run. */
+void waits(const char *why);
+
+/* The stage's name: "lo", "pair", "wire" or "host". */
 const char *stage(void);
 
 #endif

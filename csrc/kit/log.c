@@ -413,3 +413,14 @@ void unavailable(const char *what, int error)
 {
 	end_with("unavailable", what, error, NULL, EXIT_SUCCESS);
 }
+
+void waits(const char *why)
+{
+	struct event event;
+
+	event_begin(&event, "waits");
+	event_text(&event, "why", why);
+	if (!log_is_readable())
+		event_number(&event, "t", now_ns());
+	event_end(&event);
+}

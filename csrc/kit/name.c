@@ -32,7 +32,7 @@ static const struct place_address on_two_hosts[] = {
 
 static bool two_hosts(void)
 {
-	return !strcmp(stage(), "pair");
+	return !strcmp(stage(), "pair") || on_wire();
 }
 
 static const char *host_text(int family, enum place place)
@@ -44,7 +44,7 @@ static const char *host_text(int family, enum place place)
 	if ((place == UNREACHABLE || place == REJECTED) && !strcmp(stage(), "host"))
 		unavailable("an address that is known to be unreachable, which a stage gives", 0);
 	if (!text)
-		unavailable("an address where nobody answers, which the stage pair gives", 0);
+		unavailable("an address where nobody answers, which the stages pair and wire give", 0);
 	return text;
 }
 

@@ -100,20 +100,7 @@ bool await_answer(int client, int listener, int64_t lost)
 
 bool limit_queues(int most)
 {
-	char text[16];
-	int length = snprintf(text, sizeof text, "%d", most);
-	bool done;
-	int fd;
-
-	if (!strcmp(stage(), "host"))
-		return false; /* it would be everybody's */
-	capabilities_back();
-	fd = open("/proc/sys/net/core/somaxconn", O_WRONLY | O_CLOEXEC);
-	done = fd >= 0 && write(fd, text, (size_t)length) == length;
-	if (fd >= 0)
-		close(fd);
-	capabilities_aside();
-	return done;
+	return write_sysctl("core/somaxconn", most);
 }
 
 void lose_acks(int fd)

@@ -45,6 +45,7 @@ static void *sleeper_main(void *argument)
 	struct sleeper *sleeper = argument;
 
 	log_who = sleeper->who;
+	unpin();
 	sleeper->stat_fd = open_high("/proc/thread-self/stat");
 	sleeper->syscall_fd = open_high("/proc/thread-self/syscall");
 	set_state(sleeper, RUNNING);

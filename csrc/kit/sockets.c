@@ -59,6 +59,8 @@ int open_socket_in(int family, enum place side, int type, int protocol)
 {
 	int fd;
 
+	if (side == FAR && on_wire())
+		fault("the scripted peer has no sockets");
 	if (side == FAR)
 		go_far();
 	fd = must(socket(family, type, protocol));
@@ -427,13 +429,16 @@ void fence(enum place from)
 
 	if (!witnessed())
 		return;
-	if (!open[from])
+	if (!open[from] && !on_wire())
 		markers[from] = marker_open(family, from);
 	open[from] = true;
 	snprintf(text, sizeof text, "sockspec fence %d", ++count);
 	event_begin(&event, "fence");
 	event_number(&event, "n", count);
 	event_number(&event, "t", now_ns());
-	must(send(markers[from].from, text, strlen(text), 0));
+	if (on_wire())
+		peer_fence(from, text);
+	else
+		must(send(markers[from].from, text, strlen(text), 0));
 	event_end(&event);
 }

@@ -90,6 +90,22 @@ class Fence(_Wire, tag_field="e", tag="fence", frozen=True, kw_only=True):
     t: int
 
 
+class Peer(_Wire, tag_field="e", tag="peer", frozen=True, kw_only=True):
+    """The scripted peer of the stage ``wire`` waited for something."""
+
+    what: str
+    came: bool
+    """False: in vain.  Only that is told; what came is among the packets."""
+    t: int
+
+
+class Waits(_Wire, tag_field="e", tag="waits", frozen=True, kw_only=True):
+    """The probe begins to wait for seconds, e.g. for a time-out."""
+
+    why: str
+    t: int
+
+
 class Fault(_Wire, tag_field="e", tag="fault", frozen=True, kw_only=True):
     """A set-up step of the probe failed: never a verdict."""
 
@@ -121,7 +137,9 @@ class Done(_Wire, tag_field="e", tag="done", frozen=True, kw_only=True):
     t: int
 
 
-Event = Call | Asleep | Step | Note | Fence | Fault | Unsupported | Unavailable | Done
+Event = (
+    Call | Asleep | Step | Note | Fence | Peer | Waits | Fault | Unsupported | Unavailable | Done
+)
 
 
 # --- what the agent says -----------------------------------------------------------------------

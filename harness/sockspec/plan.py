@@ -17,7 +17,7 @@ import attrs
 from sockspec.errors import SockspecError
 from sockspec.finding import CheckError, visible
 
-STAGES: Final = ("lo", "pair", "host")
+STAGES: Final = ("lo", "pair", "wire", "host")
 
 INET_BOTH: Final = ("inet", "inet6")
 ALL_FAMILIES: Final = ("inet", "inet6", "unix")
@@ -124,7 +124,7 @@ def _problem(job: Job) -> str | None:
 def exists(variant: Mapping[str, str]) -> bool:
     """For `observes`: AF_UNIX has one host, and of the families only it has SOCK_SEQPACKET."""
     if variant["family"] == "unix":
-        return variant["stage"] != "pair"
+        return variant["stage"] not in ("pair", "wire")
     return variant.get("type") != "seqpacket"
 
 

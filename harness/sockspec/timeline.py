@@ -22,6 +22,8 @@ Kind = Literal[
     "asleep",
     "packet",
     "fence",
+    "peer",
+    "waits",
     "note",
     "fault",
     "unsupported",
@@ -105,6 +107,11 @@ def _event_line(event: model.Event) -> TimelineLine:
             return _line(event.t, "note", text)
         case model.Fence():
             return _line(event.t, "fence", f"marker {number_text(event.n)} sent")
+        case model.Peer():
+            text = f"the peer waited for {short(event.what)}{'' if event.came else ' in vain'}"
+            return _line(event.t, "peer", text, failed=not event.came)
+        case model.Waits():
+            return _line(event.t, "waits", f"waits for {short(event.why)}")
         case _:
             return _last_event_line(event)
 

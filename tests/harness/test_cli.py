@@ -281,7 +281,7 @@ def test_nothing_selected(sockspec: Command, arguments: list[str], what: str) ->
     ("arguments", "what"),
     [
         (["run", "colour:blue"], "unknown prefix 'colour:'"),
-        (["run", "--stage", "moon"], "there is no stage 'moon'; stages: lo, pair, host"),
+        (["run", "--stage", "moon"], "there is no stage 'moon'; stages: lo, pair, wire, host"),
         (["explain", "fake.*"], "'fake.*' is no claim's id; explain takes exactly one"),
         (["probe", "fake/hold"], "there is no probe 'fake/hold'; did you mean 'fake/holds'?"),
         (["probe", "fake/holds", "moon"], "there is no stage 'moon'"),

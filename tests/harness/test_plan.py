@@ -85,7 +85,7 @@ def test_a_key_is_read_back(job: Job) -> None:
         ("A/b lo", "is not INTERFACE/BEHAVIOUR"),
         ("ä/b lo", "is not INTERFACE/BEHAVIOUR"),
         ("a/b\n lo", "is not INTERFACE/BEHAVIOUR"),
-        ("a/b moon", "there is no stage 'moon'; stages: lo, pair, host"),
+        ("a/b moon", "there is no stage 'moon'; stages: lo, pair, wire, host"),
         ("a/b lo\n", "there is no stage"),
         ("a/b lo x", "x='' is not a value"),
         ("a/b lo x=", "x='' is not a value"),

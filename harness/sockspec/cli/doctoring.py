@@ -116,7 +116,7 @@ def _advice(stage: Stage, hello: Hello) -> Iterator[str]:
             "AppArmor forbids user namespaces (Ubuntu's default): "
             "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"
         )
-    if stage.name == "pair" and not Path("/sys/module/veth").exists():
+    if stage.name in ("pair", "wire") and not Path("/sys/module/veth").exists():
         yield "the veth driver is not loaded, if it is a module: modprobe veth"
     if stage.name != "host":
         yield "or run sockspec as root; without it, what is meant for lo runs on host"

@@ -23,6 +23,9 @@ _STAGES: Final = {
     "lo": "a fresh network namespace with loopback: 127.0.0.1 and ::1; packets are captured",
     "pair": "two fresh network namespaces joined by veth: 192.0.2.1 and 192.0.2.2, 2001:db8::1 and "
     "2001:db8::2; packets are captured",
+    "wire": "a fresh network namespace and, at the other end of its link, a peer that the probe "
+    "scripts packet by packet: 192.0.2.1 and 192.0.2.2, 2001:db8::1 and 2001:db8::2; packets are "
+    "captured",
     "host": "no namespace: the loopback of the system itself; no packets are captured",
 }
 

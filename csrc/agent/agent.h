@@ -56,6 +56,10 @@ struct job {
 /* NULL, or what is wrong with the line. */
 const char *job_parse(struct job *job, const char *line);
 
+/* How the scripted peer is joined to the near host: by veth, and by TUN where there is none; or by the one
+ * that is asked for. */
+enum wire_kind { WIRE_ANY, WIRE_VETH, WIRE_TUN };
+
 struct settings {
 	const char *probes; /* folder of the probes, absolute */
 	unsigned parallel;
@@ -63,6 +67,7 @@ struct settings {
 	uid_t uid; /* the agent's own, before any namespace */
 	gid_t gid;
 	bool user_namespaces; /* whether a namespace may be made as an ordinary user */
+	enum wire_kind wire;
 };
 
 /* --- the stage ---------------------------------------------------------------------------------- */
@@ -97,6 +102,10 @@ bool link_make_pair(int near_fd, int far_fd, char *why, size_t size);
 /* The near host, and at the other end of its link no host but a socket: the scripted peer's, which
  * sees each frame and sends what it likes.  Returns it, or -1 with `why` filled in. */
 int link_make_wire(int near_fd, int far_fd, char *why, size_t size);
+
+/* The same with a TUN device, whose descriptor takes the place of the link's other end: packets without an
+ * Ethernet header. */
+int link_make_tun(char *why, size_t size);
 
 /* --- the witness ---------------------------------------------------------------------------------- */
 

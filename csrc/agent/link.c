@@ -7,11 +7,13 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/ethtool.h>
 #include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
@@ -561,4 +563,58 @@ int link_make_wire(int near_fd, int far_fd, char *why, size_t size)
 		peer = make_wire(&near, &far, near_fd, far_fd, why, size);
 	close_both(&near, &far);
 	return peer;
+}
+
+/* --- the same with TUN -------------------------------------------------------------------------------- */
+
+static int say_no(char *why, size_t size, const char *what)
+{
+	say(why, size, what, errno);
+	return -1;
+}
+
+/* Its descriptor; *index is its device's. */
+static int open_tun(int *index, char *why, size_t size)
+{
+	struct ifreq request = {.ifr_name = "near", .ifr_flags = IFF_TUN | IFF_NO_PI};
+	int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool made;
+
+	if (fd < 0)
+		say_no(why, size, "/dev/net/tun");
+	made = fd >= 0 && !ioctl(fd, TUNSETIFF, &request) && !ioctl(any, SIOCGIFINDEX, &request);
+	*index = request.ifr_ifindex;
+	close(any);
+	if (made || fd < 0)
+		return fd;
+	close(fd);
+	return say_no(why, size, "ioctl(TUNSETIFF)");
+}
+
+/* Its link has no neighbours, and is in use once it is up. */
+static bool configure_tun(struct netlink *nl, int index, char *why, size_t size)
+{
+	if (!links_up(nl, index, why, size))
+		return false;
+	add_address(nl, index, &near_addresses[0]);
+	add_address(nl, index, &near_addresses[1]);
+	return run(nl, why, size) && await_local(nl, &near_addresses[1], why, size);
+}
+
+int link_make_tun(char *why, size_t size)
+{
+	struct netlink nl;
+	int index;
+	int fd = open_tun(&index, why, size);
+	bool made;
+
+	if (fd < 0)
+		return -1;
+	made = netlink_open(&nl) && configure_tun(&nl, index, why, size);
+	close(nl.fd);
+	if (made)
+		return fd;
+	close(fd);
+	return -1;
 }

@@ -397,7 +397,7 @@ static void choose_namespaces(struct settings *settings)
 /* --- main ----------------------------------------------------------------------------------------------- */
 
 static const char usage[] =
-	"usage: sockspec-agent --probes DIR [--parallel N] [--limit-ms N] [--hello]\n"
+	"usage: sockspec-agent --probes DIR [--parallel N] [--limit-ms N] [--wire KIND] [--hello]\n"
 	"\n"
 	"Reads jobs from standard input, a line each: PROBE STAGE NAME=VALUE...\n"
 	"Writes a hello line, a record for each job, and a bye line, as JSON Lines.\n"
@@ -405,6 +405,7 @@ static const char usage[] =
 	"  --probes DIR   where the probes are, as INTERFACE/BEHAVIOUR\n"
 	"  --parallel N   jobs at once, 1 to 64 (default: three times the processors)\n"
 	"  --limit-ms N   ends a probe after that long (default: 10000)\n"
+	"  --wire KIND    joins the scripted peer by veth, or by tun (default: whichever works)\n"
 	"  --hello        says hello and ends\n";
 
 static _Noreturn void wrong_usage(const char *what)
@@ -423,6 +424,15 @@ static unsigned number_of(const char *text, unsigned most)
 	return (unsigned)value;
 }
 
+static enum wire_kind wire_of(const char *text)
+{
+	if (!strcmp(text, "veth"))
+		return WIRE_VETH;
+	if (strcmp(text, "tun") != 0)
+		wrong_usage("--wire is veth or tun");
+	return WIRE_TUN;
+}
+
 static unsigned default_parallel(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -438,6 +448,7 @@ static bool read_options(struct settings *settings, int argc, char **argv)
 		{"probes", required_argument, NULL, 'p'},
 		{"parallel", required_argument, NULL, 'n'},
 		{"limit-ms", required_argument, NULL, 'l'},
+		{"wire", required_argument, NULL, 'w'},
 		{"hello", no_argument, NULL, 'h'},
 		{"help", no_argument, NULL, '?'},
 		{NULL, 0, NULL, 0},
@@ -453,6 +464,8 @@ static bool read_options(struct settings *settings, int argc, char **argv)
 			settings->parallel = number_of(optarg, PARALLEL_MAX);
 		else if (option == 'l')
 			settings->limit_ms = number_of(optarg, 3600000);
+		else if (option == 'w')
+			settings->wire = wire_of(optarg);
 		else if (option == 'h')
 			only_hello = true;
 		else

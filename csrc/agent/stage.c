@@ -113,13 +113,28 @@ static bool make_pair(struct stage *stage)
 	       link_make_pair(stage->near_fd, stage->far_fd, stage->why, sizeof stage->why);
 }
 
-static bool make_wire(struct stage *stage)
+static bool make_wire_of_veth(struct stage *stage)
 {
 	if (!make_far(stage))
 		return false;
 	stage->peer_fd =
 		link_make_wire(stage->near_fd, stage->far_fd, stage->why, sizeof stage->why);
-	stage->peer_ether = true;
+	stage->peer_ether = stage->peer_fd >= 0;
+	return stage->peer_ether;
+}
+
+/* What cannot be had of both is told of the first. */
+static bool make_wire(struct stage *stage, enum wire_kind wire)
+{
+	char why[sizeof stage->why];
+
+	if (wire != WIRE_TUN && make_wire_of_veth(stage))
+		return true;
+	if (wire == WIRE_VETH)
+		return false;
+	stage->peer_fd = link_make_tun(why, sizeof why);
+	if (stage->peer_fd < 0 && wire == WIRE_TUN)
+		snprintf(stage->why, sizeof stage->why, "%s", why);
 	return stage->peer_fd >= 0;
 }
 
@@ -145,7 +160,7 @@ bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
 	if (kind == STAGE_PAIR)
 		return make_pair(stage);
 	if (kind == STAGE_WIRE)
-		return make_wire(stage);
+		return make_wire(stage, settings->wire);
 	return link_make_lo(stage->why, sizeof stage->why);
 }
 

@@ -117,6 +117,10 @@ bool on_wire(void);
 /* Lets the calling thread run on any processor again; the peer's own keeps to one. */
 void unpin(void);
 
+/* How long the peer waits for anything, and what it got and nobody took is forgotten: for its tests. */
+extern int peer_patience_ms;
+void peer_forget(void);
+
 /* The wire's fence(). */
 void peer_fence(enum place from, const char *text);
 

@@ -23,9 +23,10 @@ static const char router_inet[] = "192.0.2.254";
 static const char router_inet6[] = "2001:db8::fe";
 
 enum {
-	PATIENCE_MS = 4000,
-	FRAME_MAX = 2048, /* of what is sent and kept; what is longer is cut when read */
-	INBOX_MAX = 256,  /* packets that came and belong to another flow, or to later */
+	FRAME_MAX = HEARD_MAX,	      /* what is longer is cut when read */
+	QUOTED_INET = 576 - 20 - 8,   /* RFC 1812, 4.3.2.3: 576 bytes in all */
+	QUOTED_INET6 = 1280 - 40 - 8, /* RFC 4443, 2.4 (c): the minimum MTU */
+	INBOX_MAX = 256, /* packets that came and belong to another flow, or to later */
 	FIRST_PORT = 7001,
 	PORTS = 20000,
 	SHOWN_WAIT = 64,
@@ -33,17 +34,19 @@ enum {
 
 /* A packet that nobody has asked for yet. */
 struct letter {
-	size_t size; /* 0: taken */
-	unsigned char bytes[FRAME_MAX];
+	unsigned char *bytes; /* exactly its own; NULL: taken */
+	size_t size;
 };
+
+/* How long the near host may take to send what the script waits for. */
+int peer_patience_ms = 4000;
 
 static struct {
 	int fd; /* 0: not opened */
 	bool ether;
 	cpu_set_t free; /* where the probe may run */
 	bool pinned;
-	struct letter *inbox;
-	size_t first; /* the oldest letter that may not be taken yet */
+	struct letter inbox[INBOX_MAX];
 	size_t count; /* letters written, of INBOX_MAX */
 	unsigned ports;
 } peer;
@@ -82,9 +85,6 @@ static void peer_open(void)
 		return;
 	if (!fd || !frames)
 		unavailable("a scripted peer, which the stage wire gives", 0);
-	peer.inbox = calloc(INBOX_MAX, sizeof *peer.inbox);
-	if (!peer.inbox)
-		fault_at("calloc()", errno, __FILE__, __LINE__);
 	peer.fd = (int)strtol(fd, NULL, 10);
 	peer.ether = !strcmp(frames, "ether");
 	pin();
@@ -101,7 +101,7 @@ static void must_poll(short events)
 {
 	struct pollfd poller = {.fd = peer.fd, .events = events};
 
-	if (poll(&poller, 1, PATIENCE_MS) != 1)
+	if (poll(&poller, 1, peer_patience_ms) != 1)
 		fault("the link takes no packet");
 }
 
@@ -125,6 +125,12 @@ static void write_packet(const unsigned char *bytes, size_t size)
 	}
 }
 
+void peer_sends_bytes(const unsigned char *bytes, size_t size)
+{
+	peer_open();
+	write_packet(bytes, size);
+}
+
 void peer_sends_packet(const struct packet *packet)
 {
 	unsigned char bytes[FRAME_MAX];
@@ -142,43 +148,53 @@ static bool read_letter(void)
 {
 	unsigned char frame[ETH_HLEN + FRAME_MAX];
 	size_t header = frame_header();
-	ssize_t got = read(peer.fd, frame, sizeof frame);
+	ssize_t got = read(peer.fd, frame, header + FRAME_MAX);
 	struct letter *letter;
 
 	if (got < 0 && errno != EAGAIN && errno != EINTR)
 		fault_at("read() of the peer's packets", errno, __FILE__, __LINE__);
 	if (got < 0)
 		return errno == EINTR;
+	if (!got)
+		return false; /* whoever gave us the descriptor is gone */
 	if ((size_t)got <= header)
 		return true;
 	if (peer.count == INBOX_MAX)
 		fault("the peer has %d packets that no line of the script takes", INBOX_MAX);
 	letter = &peer.inbox[peer.count++];
 	letter->size = (size_t)got - header;
+	letter->bytes = malloc(letter->size);
+	if (!letter->bytes)
+		fault_at("malloc()", errno, __FILE__, __LINE__);
 	memcpy(letter->bytes, frame + header, letter->size);
 	return true;
 }
 
-/* Takes what has come, once there is room. */
+/* Makes room where letters were taken. */
 static void tidy(void)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < peer.count; i++) {
-		if (!peer.inbox[i].size)
-			continue;
-		if (kept != i)
-			peer.inbox[kept] = peer.inbox[i];
-		kept++;
+		if (peer.inbox[i].bytes)
+			peer.inbox[kept++] = peer.inbox[i];
 	}
 	peer.count = kept;
 }
 
+void peer_forget(void)
+{
+	for (size_t i = 0; i < peer.count; i++)
+		free(peer.inbox[i].bytes);
+	peer.count = 0;
+}
+
+/* Takes in what has come. */
 static void read_letters(void)
 {
 	if (peer.count > INBOX_MAX / 2)
 		tidy();
-	while (peer.count < INBOX_MAX && read_letter())
+	while (read_letter())
 		;
 }
 
@@ -216,12 +232,10 @@ static int32_t ahead(uint32_t number, uint32_t of)
 	return (int32_t)(number - of);
 }
 
-/* The first SYN tells the numbers and the port. */
-static void meet_near(struct flow *flow, const struct packet *packet)
+/* The first SYN, or SYN+ACK, tells the numbers. */
+static bool first_syn(const struct flow *flow, const struct packet *packet)
 {
-	set_port(&flow->near, packet->sport);
-	if (packet->flags & SYN)
-		flow->irs = flow->rcv_nxt = packet->seq;
+	return packet->flags & SYN && flow->rcv_nxt == flow->irs;
 }
 
 enum news { NEW, AGAIN, LATER };
@@ -233,7 +247,7 @@ static enum news news_of(const struct flow *flow, const struct packet *packet)
 
 	if (flow->protocol != IPPROTO_TCP || !numbers)
 		return NEW;
-	if (packet->flags & SYN && flow->rcv_nxt == flow->irs)
+	if (first_syn(flow, packet))
 		return NEW;
 	if (ahead(packet->seq + numbers, flow->rcv_nxt) <= 0)
 		return AGAIN;
@@ -242,13 +256,10 @@ static enum news news_of(const struct flow *flow, const struct packet *packet)
 
 static void keep_heard(struct flow *flow, const struct packet *packet, const struct letter *letter)
 {
-	size_t kept = letter->size < HEARD_MAX ? letter->size : HEARD_MAX;
-	size_t offset = (size_t)(packet->data - letter->bytes);
-
-	memcpy(flow->heard, letter->bytes, kept);
+	memcpy(flow->heard, letter->bytes, letter->size);
 	flow->heard_size = letter->size;
 	flow->got = *packet;
-	flow->got.data = flow->heard + (offset < kept ? offset : kept);
+	flow->got.data = flow->heard + (packet->data - letter->bytes);
 }
 
 static void take(struct flow *flow, const struct packet *packet, const struct letter *letter)
@@ -258,6 +269,8 @@ static void take(struct flow *flow, const struct packet *packet, const struct le
 	keep_heard(flow, packet, letter);
 	if (flow->protocol != IPPROTO_TCP)
 		return;
+	if (first_syn(flow, packet))
+		flow->irs = flow->rcv_nxt = packet->seq;
 	if (numbers && ahead(packet->seq + numbers, flow->rcv_nxt) > 0)
 		flow->rcv_nxt = packet->seq + numbers;
 	if (packet->flags & ACK && ahead(packet->ack, flow->acked) > 0)
@@ -271,17 +284,18 @@ static bool take_next(struct flow *flow, enum news *news)
 		struct letter *letter = &peer.inbox[i];
 		struct packet packet;
 
-		if (!letter->size || !packet_parse(&packet, letter->bytes, letter->size) ||
+		if (!letter->bytes || !packet_parse(&packet, letter->bytes, letter->size) ||
 		    !belongs(flow, &packet))
 			continue;
 		if (!port_of(&flow->near))
-			meet_near(flow, &packet);
+			set_port(&flow->near, packet.sport);
 		*news = news_of(flow, &packet);
 		if (*news == LATER)
 			continue;
 		flow->again += *news == AGAIN;
 		take(flow, &packet, letter);
-		letter->size = 0;
+		free(letter->bytes);
+		letter->bytes = NULL;
 		return true;
 	}
 	return false;
@@ -317,7 +331,7 @@ struct wish {
 
 static bool wait_for(struct flow *flow, const struct wish *wish, const char *what)
 {
-	int64_t end = now_ns() + PATIENCE_MS * INT64_C(1000000);
+	int64_t end = now_ns() + peer_patience_ms * INT64_C(1000000);
 	enum news news;
 
 	peer_open();
@@ -521,10 +535,9 @@ void peer_sends_datagram(const struct flow *flow, const void *data, size_t size)
 	peer_sends_packet(&packet);
 }
 
-/* RFC 1812, 4.3.2.3: 576 bytes in all; RFC 4443, 2.4 (c): the minimum MTU, 1280. */
 static size_t quoted(const struct flow *flow, int family)
 {
-	size_t most = family == AF_INET ? 576 - 20 - 8 : HEARD_MAX;
+	size_t most = family == AF_INET ? QUOTED_INET : QUOTED_INET6;
 
 	return flow->heard_size < most ? flow->heard_size : most;
 }
@@ -669,7 +682,7 @@ void peer_fence(enum place from, const char *text)
 		return;
 	}
 	peer_sends_datagram(&fence_flow, text, strlen(text));
-	if (poll(&poller, 1, PATIENCE_MS) != 1)
+	if (poll(&poller, 1, peer_patience_ms) != 1)
 		fault("the peer's marker does not reach the near host");
 	must(recv(fence_fd, answer, sizeof answer, 0));
 }

@@ -28,9 +28,8 @@
 /* The link's MTU, and the MSS and MTU-sized UDP payload that follow from it (RFC 9293, 3.7.1). */
 enum { LINK_MTU = 1500, IPV4_MSS = 1460, IPV6_MSS = 1440 };
 
-enum {
-	HEARD_MAX = 1232
-}; /* all that an ICMPv6 error may quote in 1280 bytes (RFC 4443, 2.4 (c)) */
+/* A packet that was taken is kept whole: none that crosses the link is longer. */
+enum { HEARD_MAX = 2048 };
 
 /* The peer's side of one TCP connection or UDP conversation.  Sequence numbers as RFC 9293, 3.3.1 has
  * them; a script may change any of them, e.g. `flow.window = 0`, for the segments that follow. */
@@ -52,8 +51,8 @@ struct flow {
 
 	struct packet got; /* the packet that was taken last; its data are in `heard` */
 	unsigned char heard[HEARD_MAX];
-	size_t heard_size; /* of the whole packet; only the first HEARD_MAX bytes are there */
-	unsigned again;	   /* how many segments came that the peer had before */
+	size_t heard_size;
+	unsigned again; /* how many segments came that the peer had before */
 };
 
 /* --- conversations ----------------------------------------------------------------------------- */
@@ -121,7 +120,7 @@ void peer_sends_segment(const struct flow *flow, const struct segment *segment);
 void peer_sends_datagram(const struct flow *flow, const void *data, size_t size);
 
 /* An ICMP error (ICMPv6 for AF_INET6), by its type and code and the four bytes behind the checksum, that
- * quotes what the near host sent last in this flow, as much as the standards want at most.  It comes
+ * quotes what the peer got last in this flow, as much as the standards want at most.  It comes
  * from the peer itself, or from a router on the way, which has another address. */
 enum sender_of_error { FROM_PEER, FROM_ROUTER };
 void peer_sends_error(const struct flow *flow, enum sender_of_error from, int type, int code,
@@ -131,11 +130,134 @@ void peer_sends_error(const struct flow *flow, enum sender_of_error from, int ty
 struct packet peer_packet(const struct flow *flow);
 void peer_sends_packet(const struct packet *packet);
 
+/* --- each segment by itself ------------------------------------------------------------------------ */
+
+/* Set-up: a TCP socket of the near host's, not connected, that will send as soon as the rules of TCP let it:
+ * nothing paces it, and where the target can be told so it sends nothing again within the job. */
+int open_steady_socket(void);
+
+/* Set-up: connects a socket to flow->far, the handshake played; the flow as for open_to_peer(). */
+void connect_to_peer(int fd, struct flow *flow);
+
+/* Set-up: both, to a port of the peer's that is nobody else's. */
+int open_steady(struct flow *flow);
+
+/* setsockopt() of an integer as set-up. */
+void set_option(int fd, int level, int option, int value);
+
+/* One more option of the peer's SYN, whole, i.e. from its kind on. */
+void add_syn_option(struct flow *flow, const void *option, size_t size);
+
+/* select() that looks, without waiting, for an exceptional condition of the descriptor. */
+int see_select_exceptional(int fd);
+
+/* --- a handshake, step by step ---------------------------------------------------------------------- */
+
+/* The flags that the variant "flags" has, e.g. flags=fin+ack; flags=no_flags: none. */
+int flags_told(void);
+
+/* connect() on a new non-blocking socket, up to its SYN, which the peer takes; and how it ends: poll() for
+ * POLLOUT (bounded), and SO_ERROR. */
+int see_connect_begin(struct flow *flow);
+int see_connect_end(int fd);
+
+/* A non-blocking listener on the near host. */
+int open_polled_listener(int backlog);
+
+/* The peer's SYN to a listener, and the SYN+ACK that it gets; peer_joins() acknowledges that, too.  False:
+ * no SYN+ACK came. */
+bool peer_begins(struct flow *flow, int listener);
+bool peer_joins(struct flow *flow, int listener);
+
+/* poll() and accept() on a non-blocking listener: once the near host has taken all that the peer sent; or
+ * as soon as there is a connection (bounded). */
+int see_queue(int listener);
+int see_accept_soon(int listener);
+
+/* The near host says something to the peer, which acknowledges it, and the peer something back. */
+void see_peer_exchange(struct flow *flow, int fd);
+
+/* --- the end of a connection ------------------------------------------------------------------------ */
+
+/* peer_listens() and open_to_peer() at once; the near end's address is in the log as `what`. */
+int open_flow(const char *what, struct flow *flow);
+
+/* Set-up: brings an established connection into a state of RFC 9293, 3.3.2, in small letters: established,
+ * fin-wait-1, fin-wait-2, closing, time-wait, close-wait or last-ack.  The near end closes by
+ * shutdown(), so that its descriptor stays; its FIN has come when this returns. */
+void bring_to(const char *state, int fd, struct flow *flow);
+
+/* The peer's FIN, from before it got the near host's, which it had taken last. */
+void peer_fin_crosses(struct flow *flow);
+
+/* The peer's FIN, which it had sent last, once more. */
+void peer_sends_fin_again(const struct flow *flow);
+
+/* A thread, "closer" in the log, that calls close() once. */
+struct closer {
+	struct sleeper sleeper;
+	int fd;
+};
+void closer_start(struct closer *closer, int fd);
+
+/* setsockopt() SO_LINGER; the time is in seconds. */
+int see_set_linger(int fd, int on, int seconds);
+
+/* An IP packet as it is, right or wrong. */
+void peer_sends_bytes(const unsigned char *bytes, size_t size);
+
+/* --- ICMP errors ---------------------------------------------------------------------------------- */
+
+/* Calls work() for each error of the variant's list, e.g. errors=3.0,11.1, in a step of that name. */
+void each_error(const char *name, void (*work)(int type, int code));
+
+enum sender_of_error sender_of_error(void); /* from the variant "from": peer, router */
+
+/* Changes what errors quote of this flow from now on, until its next packet: adds to the number of 32 bits
+ * at this byte of the transport header; keeps only so many bytes behind the IP header. */
+void misquote(struct flow *flow, size_t at, int by);
+void cut_quote(struct flow *flow, size_t kept);
+
+/* An error of the peer's whose checksum is wrong. */
+void peer_sends_spoiled_error(const struct flow *flow, int type, int code);
+
+/* The error that tells the path's MTU: fragmentation needed (RFC 1191, 4), packet too big (RFC 4443, 3.2). */
+void peer_tells_mtu(const struct flow *flow, enum sender_of_error from, int mtu);
+
+/* Sets IP_RECVERR or IPV6_RECVERR. */
+int set_recverr(int fd);
+
+/* recvmsg() with MSG_ERRQUEUE, which never blocks: the data, and what sock_extended_err tells, as `error`,
+ * `origin`, `type`, `code`, `info` and `offender`; `address` is where the datagram was sent to. */
+ssize_t see_error_queue(int fd);
+
+/* IP_MTU or IPV6_MTU. */
+int see_path_mtu(int fd);
+
+/* Sets IP_MTU_DISCOVER or IPV6_MTU_DISCOVER to dont, want, do or probe. */
+void discover_mtu(int fd, const char *how);
+
 /* --- order ----------------------------------------------------------------------------------------- */
 
 /* fence(FAR) on this stage: a marker from the peer, which has been received when it returns, so that all
  * that the peer sent before has come to the near host's protocols.  fence(NEAR): a marker from the near host,
  * which the peer has when it returns. */
+
+/* --- windows and queues ---------------------------------------------------------------------------- */
+
+/* open_to_peer() of a steady socket without Nagle's algorithm: what is written leaves as soon as the peer's
+ * window has room for it. */
+int open_prompt_to_peer(struct flow *flow);
+
+/* A window update: an ACK of what the peer has, with this window, which the flow keeps. */
+void peer_offers(struct flow *flow, uint16_t window);
+
+/* fence(FAR), then fence(NEAR): what the peer sent has been taken in, and what the near host sends for it at
+ * once stands before the second marker. */
+void settle(void);
+
+/* ioctl() TIOCOUTQ: how many bytes of the send queue are unsent is in the log and returned. */
+int see_unsent(int fd);
 
 /* --- what a stage of its own may be told ---------------------------------------------------------- */
 

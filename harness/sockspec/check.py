@@ -18,6 +18,7 @@ from typing import Protocol
 
 from sockspec.address import NO_ADDRESS, Address
 from sockspec.call import SAID, WOULD_BLOCK, CallView, Edge, alive, got_in_order, pattern
+from sockspec.exchange import Exchange
 from sockspec.finding import CheckError, Finding, NotObserved, Unsupported
 from sockspec.plan import (
     ALL_FAMILIES,
@@ -37,7 +38,7 @@ from sockspec.plan import (
 )
 from sockspec.record import RecordView
 from sockspec.stream import Stream
-from sockspec.witness import Packet
+from sockspec.witness import Packet, TcpOptions
 
 __all__ = [
     "ALL_FAMILIES",
@@ -59,11 +60,13 @@ __all__ = [
     "CheckError",
     "ClaimContext",
     "Edge",
+    "Exchange",
     "Finding",
     "NotObserved",
     "Packet",
     "RecordView",
     "Stream",
+    "TcpOptions",
     "Unsupported",
     "alive",
     "exists",

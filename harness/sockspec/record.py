@@ -15,12 +15,14 @@ from typing import Any, Final
 
 import attrs
 
-from sockspec import model
+from sockspec import model, order
 from sockspec.address import Address
-from sockspec.call import CallView, Edge, Told
+from sockspec.call import CallView, Return, Told
 from sockspec.complete import why_incomplete, why_unavailable, why_unsupported
+from sockspec.exchange import Exchange, item, match
 from sockspec.finding import CheckError, Finding, NotObserved, Unsupported, visible
-from sockspec.stream import Stream
+from sockspec.order import Moment, Point
+from sockspec.stream import Repeats, Stream
 from sockspec.witness import Packet, parse
 from sockspec.words import LIST_MAX, look_text, micros, number_text, short
 
@@ -29,15 +31,15 @@ CLOCK_STEP_MAX_NS: Final = 1000
 
 _LISTED_MAX: Final = 40
 
-Moment = Edge | Packet | CallView
-"""A point of a record's one clock; a call stands for its entry or its return."""
-
+_TWO_HOSTS: Final = frozenset(("pair", "wire"))
 
 _HOSTS: Final = {
     ("lo", "inet"): ("127.0.0.1", "127.0.0.1"),
     ("lo", "inet6"): ("::1", "::1"),
     ("pair", "inet"): ("192.0.2.1", "192.0.2.2"),
     ("pair", "inet6"): ("2001:db8::1", "2001:db8::2"),
+    ("wire", "inet"): ("192.0.2.1", "192.0.2.2"),
+    ("wire", "inet6"): ("2001:db8::1", "2001:db8::2"),
     ("host", "inet"): ("127.0.0.1", "127.0.0.1"),
     ("host", "inet6"): ("::1", "::1"),
 }
@@ -268,22 +270,52 @@ class RecordView:
 
     def before(self, a: Moment, b: Moment) -> Finding:
         """``a`` came before ``b``; a call counts from its return, and to its entry."""
-        first, second = _begin(a), _end(b)
-        if isinstance(first, Packet) and isinstance(second, Packet):
-            ok = first.n < second.n
-        else:
-            self._require_one_clock()
-            self._require_distinct(first, second)
-            ok = first.t < second.t
-        expected = f"{_moment_text(first)} before {_moment_text(second)}"
+        first, second = order.begin(a), order.end(b)
+        ok = self._in_order(first, second)
+        expected = f"{order.text(first)} before {order.text(second)}"
         apart = micros(abs(second.t - first.t))
         return Finding(ok, expected, f"{apart} {'before' if ok else 'after'} it")
 
-    def _require_distinct(self, a: Edge | Packet, b: Edge | Packet) -> None:
-        if a.t == b.t:
-            raise NotObserved(
-                f"the clock cannot tell {_moment_text(a)} from {_moment_text(b)}: both at one time"
-            )
+    # gaps
+
+    def gap(self, a: Moment, b: Moment) -> int:
+        """The longest that the time from ``a`` to ``b`` can have been, ns.
+
+        A call counts from its entry, and to its return: what it did, it did in between.  Below 0:
+        ``b`` was first.
+        """
+        self._require_one_clock()
+        return _latest(b).t - _earliest(a).t
+
+    def at_least(self, a: Moment, b: Moment, ns: int) -> Finding:
+        """From ``a`` to ``b`` it took no less than so long; a call counts as in `gap`.
+
+        The entry of a call is stamped early, and its return late; a machine that is busy wakes a
+        sleeper late, and lets a timer run over.  All of this makes the gap longer, so the finding
+        fails only where the target was really too quick.  For the same reason there is no
+        ``at_most``: how much of a long gap was the target's own, no record tells.  "At once" is a
+        claim about order: `before` something that had to wait itself, or nothing between.
+
+        What can make it shorter is small: timers count in ticks, and a packet at its begin may have
+        waited to be seen.  So where the target keeps a timer, ask for less than its whole time, by
+        a tick of the coarsest clock (10 ms) and the record's `noise`.
+        """
+        first, last = _earliest(a), _latest(b)
+        took = self.gap(a, b)
+        expected = f"at least {micros(ns)} from {order.text(first)} to {order.text(last)}"
+        return Finding(took >= ns, expected, micros(took))
+
+    def noise(self) -> int:
+        """The longest that the machine let something wait in this record that follows at once, ns.
+
+        That is from the moment at which a marker was about to be sent to when the witness saw it.
+        """
+        self._require_one_clock()
+        sent = {event.n: event.t for event in self.events if isinstance(event, model.Fence)}
+        waits = [fence.t - sent[n] for fence in self.fences if (n := fence.fence) in sent]
+        if not waits:
+            raise NotObserved("the record has no marker that tells how busy the machine was")
+        return max(0, *waits)
 
     # packets
 
@@ -310,13 +342,13 @@ class RecordView:
 
     def packets_before(self, b: Moment) -> tuple[Packet, ...]:
         """The packets before a moment; a call counts from its entry."""
-        end = _end(b)
-        return tuple(packet for packet in self.packets if self._in_order(packet, end))
+        point = order.end(b)
+        return tuple(packet for packet in self.packets if order.in_order(packet, point))
 
     def packets_after(self, a: Moment) -> tuple[Packet, ...]:
         """The packets after a moment; a call counts to its return."""
-        begin = _begin(a)
-        return tuple(packet for packet in self.packets if self._in_order(begin, packet))
+        point = order.begin(a)
+        return tuple(packet for packet in self.packets if order.in_order(point, packet))
 
     def packets_between(self, a: Moment, b: Moment) -> tuple[Packet, ...]:
         """The packets after ``a`` and before ``b``."""
@@ -329,9 +361,9 @@ class RecordView:
 
     def nothing_sent_between(self, a: Moment, b: Moment) -> Finding:
         """The near host sent no packet after ``a`` and before ``b``."""
-        begin, end = _begin(a), _end(b)
-        sent = [packet for packet in self.packets_between(begin, end) if packet.sent]
-        expected = f"nothing sent between {_moment_text(begin)} and {_moment_text(end)}"
+        first, last = order.begin(a), order.end(b)
+        sent = [packet for packet in self.packets_between(first, last) if packet.sent]
+        expected = f"nothing sent between {order.text(first)} and {order.text(last)}"
         return Finding(not sent, expected, packets_text(sent))
 
     def packets_from(
@@ -347,7 +379,54 @@ class RecordView:
 
     def stream(self, source: Address | None = None, to: Address | None = None) -> Stream:
         """What one end of a TCP connection sent: the end of this address, or the other's peer."""
-        return Stream(tuple(packet for packet in self.packets_from(source, to) if packet.is_tcp))
+        return Stream(_tcp(self.packets_from(source, to)), _tcp(self.packets_from(to, source)))
+
+    @property
+    def near_stream(self) -> Stream:
+        """The near host's end of the only TCP connection; its `other` is the far host's."""
+        self._require_two_hosts("near_stream")
+        sent, received = self.sent("TCP"), self.received("TCP")
+        routes = {(p.source, p.destination) for p in sent}
+        routes |= {(p.destination, p.source) for p in received}
+        if not routes:
+            raise NotObserved("there is no packet of TCP")
+        if len(routes) > 1:
+            raise CheckError(f"{self.job}: {len(routes)} TCP connections; say which, by stream()")
+        return Stream(sent, received)
+
+    def sent(self, protocol: str | None = None) -> tuple[Packet, ...]:
+        """What the near host sent; of one protocol, e.g. ``TCP``; ICMPv6 is ``ICMP``, too."""
+        return tuple(p for p in self.packets if p.sent and _is(p, protocol))
+
+    def received(self, protocol: str | None = None) -> tuple[Packet, ...]:
+        """What came to the near host; protocols as in `sent`.  On loopback this is all, too."""
+        return tuple(p for p in self.packets if (not p.sent or p.dev == "lo") and _is(p, protocol))
+
+    def exchange(
+        self, *items: str, among: Iterable[Packet] | None = None, whole: bool = False
+    ) -> Exchange:
+        """There were these packets, in this order, and nothing else between.
+
+        E.g. ``record.exchange("> SYN", "< SYN+ACK", "> ACK", "> data 5", "< FIN")``.
+        ``>`` is what the near host sent; `sockspec.exchange` explains the items.  What is sent
+        again, and ACKs with nothing else, may stand between, since when TCP sends these is its own
+        affair.  The exchange begins with the first packet that fits, of all or of those ``among``
+        which to look; ``whole``: nothing stands before or behind it, either.
+        """
+        wanted = [item(written) for written in items]
+        self._require_two_hosts("exchange()")
+        packets = self.packets if among is None else among
+        return match(wanted, packets, self._again, whole)
+
+    @cached_property
+    def _again(self) -> frozenset[int]:
+        """The places of the packets that bring nothing but what was sent before."""
+        repeats = Repeats()
+        return frozenset(packet.n for packet in self.packets if repeats.again(packet))
+
+    def _require_two_hosts(self, what: str) -> None:
+        if self.record.packets is not None and self.stage not in _TWO_HOSTS:
+            raise CheckError(f"{self.job}: {what} needs a stage of two hosts")
 
     @cached_property
     def fences(self) -> tuple[Packet, ...]:
@@ -374,11 +453,10 @@ class RecordView:
             raise NotObserved(f"marker {n} was sent, and not captured")
         raise self._absent(f"fence {n}", map(number_text, numbers))
 
-    def _in_order(self, a: Edge | Packet, b: Edge | Packet) -> bool:
-        if isinstance(a, Packet) and isinstance(b, Packet):
-            return a.n < b.n
-        self._require_distinct(a, b)
-        return a.t < b.t
+    def _in_order(self, a: Point, b: Point) -> bool:
+        if not (isinstance(a, Packet) and isinstance(b, Packet)):
+            self._require_one_clock()
+        return order.in_order(a, b)
 
     # what the record is good for
 
@@ -435,15 +513,21 @@ def packets_text(packets: Sequence[Packet]) -> str:
     return f"{shown}{more}"
 
 
-def _begin(moment: Moment) -> Edge | Packet:
-    """Where a time after this moment begins."""
-    return moment.returned if isinstance(moment, CallView) else moment
+def _tcp(packets: Iterable[Packet]) -> tuple[Packet, ...]:
+    return tuple(packet for packet in packets if packet.is_tcp)
 
 
-def _end(moment: Moment) -> Edge | Packet:
-    """Where a time before this moment ends."""
+def _is(packet: Packet, protocol: str | None) -> bool:
+    return protocol is None or packet.protocol.removesuffix("v6") == protocol.removesuffix("v6")
+
+
+def _earliest(moment: Moment) -> Point:
+    """The begin of a gap that a busy machine can only make longer."""
+    if isinstance(moment, Return):
+        raise CheckError(f"{moment.what}: a return may be stamped late; a gap begins at an entry")
     return moment.entered if isinstance(moment, CallView) else moment
 
 
-def _moment_text(moment: Edge | Packet) -> str:
-    return visible(str(moment))
+def _latest(moment: Moment) -> Point:
+    """Its end."""
+    return moment.returned if isinstance(moment, CallView) else moment

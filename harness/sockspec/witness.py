@@ -5,6 +5,8 @@ What comes from a target is untrusted: a packet that makes no sense becomes a `P
 protocol is ``malformed``, with a reason; nothing here raises.  Packets may be captured in part:
 their headers have to be whole, their payload need not.  Checksums are not looked at, since a packet
 captured where it is sent may leave its checksum to the network device.
+
+What few checks ask for, TCP's options and what an ICMP error quotes, is read when it is asked for.
 """
 
 from __future__ import annotations
@@ -13,13 +15,13 @@ import binascii
 import re
 import socket
 import struct
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Literal
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sockspec import model
 
@@ -40,17 +42,23 @@ _FLAG_BITS: Final = {
     "ECE": 0x40,
     "CWR": 0x80,
 }
+_URG: Final = _FLAG_BITS["URG"]
 _FLAG_SETS: Final = tuple(
     frozenset(name for name, bit in _FLAG_BITS.items() if bits & bit) for bits in range(256)
 )
 
-_IPV4: Final = struct.Struct("!BxHxxHxBxx4s4s")
-_IPV6: Final = struct.Struct("!IHBx16s16s")
-_TCP: Final = struct.Struct("!HHIIBBH")
+_IPV4: Final = struct.Struct("!BBHHHBBxx4s4s")
+_IPV6: Final = struct.Struct("!IHBB16s16s")
+_TCP: Final = struct.Struct("!HHIIBBHxxH")
 _UDP: Final = struct.Struct("!HHH")
 _TCP_HEADER: Final = 20
 _UDP_HEADER: Final = 8
 _ICMP_HEADER: Final = 8
+_ICMP_BODY: Final = 4
+"""Where the last four bytes of the ICMP header begin, which mean something else by type."""
+
+_DONT_FRAGMENT: Final = 0x4000
+_MORE_FRAGMENTS: Final = 0x2000
 
 _HOP_BY_HOP, _ROUTING, _FRAGMENT_HEADER, _AUTHENTICATION, _DESTINATION = 0, 43, 44, 51, 60
 _EXTENSIONS: Final = frozenset(
@@ -70,24 +78,128 @@ _ICMP_NAMES: Final = {
     (4, 3, 2): "protocol unreachable",
     (4, 3, 3): "port unreachable",
     (4, 3, 4): "fragmentation needed",
+    (4, 3, 5): "source route failed",
+    (4, 3, 6): "network unknown",
+    (4, 3, 7): "host unknown",
+    (4, 3, 8): "source host isolated",
+    (4, 3, 9): "network prohibited",
+    (4, 3, 10): "host prohibited",
+    (4, 3, 11): "network unreachable for type of service",
+    (4, 3, 12): "host unreachable for type of service",
     (4, 3, 13): "prohibited",
+    (4, 3, 14): "host precedence violation",
+    (4, 3, 15): "precedence cutoff",
+    (4, 4, 0): "source quench",
+    (4, 5, 0): "redirect for network",
+    (4, 5, 1): "redirect for host",
+    (4, 5, 2): "redirect for type of service and network",
+    (4, 5, 3): "redirect for type of service and host",
     (4, 8, 0): "echo request",
     (4, 11, 0): "time exceeded",
+    (4, 11, 1): "reassembly time exceeded",
+    (4, 12, 0): "parameter problem",
+    (4, 12, 1): "required option missing",
+    (4, 13, 0): "timestamp",
+    (4, 14, 0): "timestamp reply",
+    (4, 15, 0): "information request",
+    (4, 16, 0): "information reply",
+    (4, 17, 0): "address mask request",
+    (4, 18, 0): "address mask reply",
     (6, 1, 0): "no route",
     (6, 1, 1): "prohibited",
+    (6, 1, 2): "beyond scope",
     (6, 1, 3): "address unreachable",
     (6, 1, 4): "port unreachable",
+    (6, 1, 5): "policy failed",
+    (6, 1, 6): "reject route",
     (6, 2, 0): "packet too big",
     (6, 3, 0): "time exceeded",
+    (6, 3, 1): "reassembly time exceeded",
+    (6, 4, 0): "erroneous header",
+    (6, 4, 1): "unknown next header",
+    (6, 4, 2): "unknown option",
     (6, 128, 0): "echo request",
     (6, 129, 0): "echo reply",
 }
+"""By IP version, type and code (RFC 792; RFC 1122, 3.2.2; RFC 1812, 5.2.7.1; RFC 4443)."""
+
+_ICMP_ERRORS: Final = frozenset((3, 4, 5, 11, 12))
+"""The types of ICMP that quote a packet (RFC 1122, 3.2.2); of ICMPv6 it is all below 128."""
+_ICMPV6_ERRORS_END: Final = 128
+
+ICMP_ERROR_NAMES: Final = frozenset(
+    name
+    for (version, kind, _), name in _ICMP_NAMES.items()
+    if (kind in _ICMP_ERRORS if version == 4 else kind < _ICMPV6_ERRORS_END)
+)
+"""What `Packet.icmp_name` may be of an error."""
 
 _BYTES_MAX: Final = 0xFFFF + 40
 """More than this of one packet is never captured."""
 
 
+class Timestamp(NamedTuple):
+    """TCP's timestamp option (RFC 7323, 3.2)."""
+
+    value: int
+    echo: int
+
+
+class Block(NamedTuple):
+    """What a SACK option says has arrived: from ``left`` up to, not with, ``right``."""
+
+    left: int
+    right: int
+
+
 @attrs.frozen(kw_only=True)
+class TcpOptions:
+    """The options of a TCP header; of one that is there twice the last counts.
+
+    Where the list makes no sense it is read up to there, and `malformed` says why.
+    """
+
+    mss: int | None = None
+    """Bytes (RFC 9293, 3.2)."""
+    window_scale: int | None = None
+    """The shift count (RFC 7323, 2.2), as it stands there, even if more than 14."""
+    sack_permitted: bool = False
+    """RFC 2018, 2."""
+    sack: tuple[Block, ...] = ()
+    """RFC 2018, 3."""
+    timestamp: Timestamp | None = None
+    fast_open: bytes | None = None
+    """The cookie (RFC 7413, 4.1.1); no bytes: it asks for one; None: the option is not there."""
+    unknown: tuple[tuple[int, bytes], ...] = ()
+    """The other options, each by its kind and what is in it, in order."""
+    malformed: str | None = None
+
+    def __str__(self) -> str:
+        return ",".join(self._words())
+
+    def _words(self) -> Iterator[str]:
+        if self.mss is not None:
+            yield f"mss {self.mss}"
+        if self.window_scale is not None:
+            yield f"wscale {self.window_scale}"
+        if self.sack_permitted:
+            yield "sackOK"
+        if self.sack:
+            yield "sack " + " ".join(f"{left}-{right}" for left, right in self.sack)
+        if self.timestamp is not None:
+            yield "ts"
+        if self.fast_open is not None:
+            yield f"fastopen {self.fast_open.hex()}" if self.fast_open else "fastopen request"
+        yield from (f"option {kind}" for kind, _ in self.unknown)
+        if self.malformed is not None:
+            yield f"malformed: {self.malformed}"
+
+
+NO_OPTIONS: Final = TcpOptions()
+
+
+# with slots it takes half as long again to make one, and a run makes tens of thousands
+@attrs.frozen(kw_only=True, slots=False)
 class Packet:
     """One packet as it crossed an interface of the near host."""
 
@@ -106,6 +218,18 @@ class Packet:
     """TCP, UDP, ICMP, ICMPv6, IGMP, ``IP protocol N``, `FRAGMENT` or `MALFORMED`."""
     src: str = ""
     dst: str = ""
+    ttl: int | None = None
+    """IPv4: time to live; IPv6: hop limit."""
+    tos: int | None = None
+    """IPv4: type of service; IPv6: traffic class; the whole byte."""
+    ident: int | None = None
+    """IPv4: identification; IPv6: that of the fragment header, None without one."""
+    dont_fragment: bool | None = None
+    """IPv4: the flag DF.  IPv6: None, since no router fragments it (RFC 8200, 5)."""
+    fragment_offset: int = 0
+    """Where in its datagram this fragment stands, in bytes."""
+    more_fragments: bool = False
+    """Whether this is a fragment and not the last."""
     sport: int | None = None
     dport: int | None = None
     flags: frozenset[str] = frozenset()
@@ -114,12 +238,18 @@ class Packet:
     ack: int | None = None
     window: int | None = None
     """TCP: as in the header, i.e. without the scale that both sides agreed on."""
+    urgent: int | None = None
+    """TCP: the urgent pointer, from `seq`, as in the header; None unless URG is set."""
+    option_bytes: bytes = b""
+    """TCP: the options as in the header; `options` has them parsed."""
     type: int | None = None
     """ICMP, ICMPv6, IGMP."""
     code: int | None = None
     """ICMP, ICMPv6."""
+    icmp_body: bytes = b""
+    """ICMP, ICMPv6: the last four bytes of the header; fewer if fewer were captured."""
     payload_length: int = 0
-    """Bytes behind the last header, captured or not."""
+    """Bytes behind the last header, captured or not; 0 if a quoted TCP header is cut."""
     payload: bytes = b""
     """Of those, what was captured."""
     reason: str | None = None
@@ -154,6 +284,11 @@ class Packet:
         if self.protocol == "ICMPv6":
             return self.type in _HOUSEKEEPING_ICMPV6
         return self.protocol == "IGMP"
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether it is one of several parts of a datagram."""
+        return self.more_fragments or self.fragment_offset > 0
 
     @property
     def is_tcp(self) -> bool:
@@ -191,6 +326,83 @@ class Packet:
         return "RST" in self.flags
 
     @property
+    def is_urg(self) -> bool:
+        """Whether its urgent pointer counts."""
+        return "URG" in self.flags
+
+    @property
+    def is_psh(self) -> bool:
+        return "PSH" in self.flags
+
+    @property
+    def is_data_segment(self) -> bool:
+        """Whether it is TCP with payload, whatever else it carries."""
+        return self.is_tcp and self.payload_length > 0
+
+    @property
+    def numbers(self) -> int:
+        """TCP: how many sequence numbers it occupies: its SYN, its bytes and its FIN."""
+        if not self.is_tcp or self.is_rst:
+            return 0
+        return self.payload_length + ("SYN" in self.flags) + ("FIN" in self.flags)
+
+    @cached_property
+    def options(self) -> TcpOptions:
+        """TCP: the options of the header; of anything else, none."""
+        return _options(self.option_bytes) if self.option_bytes else NO_OPTIONS
+
+    @property
+    def is_icmp_error(self) -> bool:
+        """Whether it is an ICMP or ICMPv6 message that quotes the packet it is about."""
+        if self.type is None:
+            return False
+        if self.protocol == "ICMP":
+            return self.type in _ICMP_ERRORS
+        return self.protocol == "ICMPv6" and self.type < _ICMPV6_ERRORS_END
+
+    @property
+    def icmp_name(self) -> str | None:
+        """What an ICMP or ICMPv6 message says, in words, e.g. ``port unreachable``."""
+        if self.type is None or self.code is None:
+            return None
+        return _ICMP_NAMES.get((self.version, self.type, self.code))
+
+    @property
+    def mtu(self) -> int | None:
+        """What ICMP's fragmentation needed (RFC 1191, 4) or packet too big (RFC 4443, 3.2) tells.
+
+        0 from a router that does not know of RFC 1191.
+        """
+        if (self.protocol, self.type, self.code) == ("ICMP", 3, 4):
+            return self._icmp_number(2, 4)
+        if (self.protocol, self.type) == ("ICMPv6", 2):
+            return self._icmp_number(0, 4)
+        return None
+
+    @property
+    def pointer(self) -> int | None:
+        """Of a parameter problem: which byte of the quoted packet it is about."""
+        if (self.protocol, self.type) == ("ICMP", 12):
+            return self._icmp_number(0, 1)
+        if (self.protocol, self.type) == ("ICMPv6", 4):
+            return self._icmp_number(0, 4)
+        return None
+
+    def _icmp_number(self, begin: int, end: int) -> int | None:
+        body = self.icmp_body[begin:end]
+        return int.from_bytes(body, "big") if len(body) == end - begin else None
+
+    @cached_property
+    def quoted(self) -> Packet | None:
+        """The packet that an ICMP error is about, as far as it quotes it; None if it is no error.
+
+        Routers need not quote more than 8 bytes behind the IP header (RFC 792): of TCP these are
+        the ports and the sequence number.  What is not quoted is None.  It has the time and place
+        of the error, and went the other way.
+        """
+        return _quoted(self) if self.is_icmp_error else None
+
+    @property
     def has_data(self) -> bool:
         """Whether it carries what a program sent: any UDP datagram, or TCP with payload."""
         return self.is_udp or (self.is_tcp and self.payload_length > 0)
@@ -223,16 +435,38 @@ class Packet:
     def _details(self) -> tuple[str, ...]:
         length = f"len {self.payload_length}"
         if self.is_tcp:
-            ack = (f"ack {self.ack}",) if "ACK" in self.flags else ()
-            return (self.flag_text, f"seq {self.seq}", *ack, length)
+            return tuple(self._tcp_details())
         if self.fence is not None:
             return (length, f"fence {self.fence}")
         if self.type is None:
             return (length,)
         if self.code is None:
             return (f"type {self.type}",)
-        name = _ICMP_NAMES.get((self.version, self.type, self.code))
-        return (f"type {self.type} code {self.code}", *((f"({name})",) if name else ()))
+        return tuple(self._icmp_details())
+
+    def _tcp_details(self) -> Iterator[str]:
+        if self.window is None and not self.flags:  # quoted, and cut
+            yield f"seq {self.seq}" if self.seq is not None else "cut"
+            return
+        yield f"{self.flag_text} seq {self.seq}"
+        if "ACK" in self.flags:
+            yield f"ack {self.ack}"
+        yield f"len {self.payload_length} win {self.window}"
+        if self.urgent is not None:
+            yield f"urg {self.urgent}"
+        if "SYN" in self.flags and self.option_bytes:
+            yield f"<{self.options}>"
+
+    def _icmp_details(self) -> Iterator[str]:
+        yield f"type {self.type} code {self.code}"
+        if self.icmp_name is not None:
+            yield f"({self.icmp_name})"
+        if self.mtu is not None:
+            yield f"mtu {self.mtu}"
+        if self.pointer is not None:
+            yield f"pointer {self.pointer}"
+        if self.quoted is not None and not self.quoted.malformed:
+            yield f"about {self.quoted.protocol} {self.quoted.route}"
 
 
 def endpoint(host: str, port: int | None) -> str:
@@ -245,7 +479,7 @@ def endpoint(host: str, port: int | None) -> str:
 def parse(raw: model.RawPacket, n: int = 0) -> Packet:
     """The packet, or one whose protocol is `MALFORMED`; ``n`` is its place in the capture."""
     try:
-        fields = _ip(_unhex(raw), raw.len)
+        fields = _ip(_unhex(raw), raw.len, _PROTOCOLS)
     except _MalformedError as error:
         fields = {"reason": str(error)}
     return Packet(n=n, t=raw.t, dir=raw.dir, dev=raw.dev, length=raw.len, **fields)
@@ -257,6 +491,8 @@ class _MalformedError(Exception):
 
 _Fields = dict[str, Any]
 """Some of the fields of a `Packet`."""
+
+_Readers = dict[int, tuple[str, "Callable[[bytes, int, bool], _Fields]"]]
 
 
 def _unhex(raw: model.RawPacket) -> bytes:
@@ -275,13 +511,13 @@ def _need(data: bytes, end: int, what: str) -> None:
         raise _MalformedError(f"it ends inside the {what}")
 
 
-def _ip(data: bytes, length: int) -> _Fields:
+def _ip(data: bytes, length: int, readers: _Readers) -> _Fields:
     _need(data, 1, "IP header")
     version = data[0] >> 4
     if version == 4:
-        return _ipv4(data, length)
+        return _ipv4(data, length, readers)
     if version == 6:
-        return _ipv6(data, length)
+        return _ipv6(data, length, readers)
     raise _MalformedError(f"IP version {version}")
 
 
@@ -292,37 +528,52 @@ def _claimed_length(claimed: int, length: int) -> int:
     return claimed
 
 
-def _ipv4(data: bytes, length: int) -> _Fields:
+def _ipv4(data: bytes, length: int, readers: _Readers) -> _Fields:
     _need(data, _IPV4.size, "IPv4 header")
-    first, total, fragment, number, source, destination = _IPV4.unpack_from(data)
+    first, tos, total, ident, fragment, ttl, number, source, destination = _IPV4.unpack_from(data)
     # 0: too long for the field, and left to the device to cut up (segmentation offload)
     end = _claimed_length(total or length, length)
     header = 4 * (first & 0x0F)
     if header < _IPV4.size or header > end:
         raise _MalformedError(f"an IPv4 header of {header} bytes in {end}")
     _need(data, header, "IPv4 options")
-    common = {"version": 4, "src": _ipv4_text(source), "dst": _ipv4_text(destination)}
-    offset, more = fragment & 0x1FFF, bool(fragment & 0x2000)
-    return common | _inner(number, data[header:end], end - header, offset, more)
+    common = {
+        "version": 4,
+        "src": _ipv4_text(source),
+        "dst": _ipv4_text(destination),
+        "ttl": ttl,
+        "tos": tos,
+        "ident": ident,
+        "dont_fragment": bool(fragment & _DONT_FRAGMENT),
+    }
+    place = 8 * (fragment & 0x1FFF), bool(fragment & _MORE_FRAGMENTS)
+    return common | _inner(readers, number, data[header:end], end - header, place)
 
 
-def _ipv6(data: bytes, length: int) -> _Fields:
+def _ipv6(data: bytes, length: int, readers: _Readers) -> _Fields:
     _need(data, _IPV6.size, "IPv6 header")
-    _, inside, number, source, destination = _IPV6.unpack_from(data)
+    first, inside, number, ttl, source, destination = _IPV6.unpack_from(data)
     # 0: as above, or a jumbogram
     end = _claimed_length(_IPV6.size + inside if inside else length, length)
-    common = {"version": 6, "src": _ipv6_text(source), "dst": _ipv6_text(destination)}
-    at, offset, more = _IPV6.size, 0, False
+    common = {
+        "version": 6,
+        "src": _ipv6_text(source),
+        "dst": _ipv6_text(destination),
+        "ttl": ttl,
+        "tos": first >> 20 & 0xFF,
+    }
+    at, place = _IPV6.size, (0, False)
     for _ in range(_EXTENSIONS_MAX):
-        if number not in _EXTENSIONS or offset:
-            return common | _inner(number, data[at:end], end - at, offset, more)
+        if number not in _EXTENSIONS or place[0]:
+            return common | _inner(readers, number, data[at:end], end - at, place)
         size = _extension_size(number, data, at)
         if at + size > end:
             raise _MalformedError(f"an extension header of {size} bytes in {end - at}")
         _need(data, at + size, "extension header")
         if number == _FRAGMENT_HEADER:
-            place = int.from_bytes(data[at + 2 : at + 4], "big")
-            offset, more = place >> 3, bool(place & 1)
+            offset = int.from_bytes(data[at + 2 : at + 4], "big")
+            place = offset & 0xFFF8, bool(offset & 1)
+            common["ident"] = int.from_bytes(data[at + 4 : at + 8], "big")
         number, at = data[at], at + size
     raise _MalformedError(f"more than {_EXTENSIONS_MAX - 1} extension headers")
 
@@ -336,12 +587,25 @@ def _extension_size(number: int, data: bytes, at: int) -> int:
     return 8 * (data[at + 1] + 1)
 
 
-def _inner(number: int, data: bytes, length: int, offset: int, more: bool) -> _Fields:
-    """What the IP packet carries: ``data`` is what was captured of its ``length`` bytes."""
+def _inner(
+    readers: _Readers, number: int, data: bytes, length: int, place: tuple[int, bool]
+) -> _Fields:
+    """What the IP packet carries: ``data`` is what was captured of its ``length`` bytes.
+
+    ``place`` is the offset in the datagram, and whether more fragments follow.
+    """
+    offset, more = place
     if offset:
-        return {"protocol": FRAGMENT, "payload_length": length, "payload": data}
-    name, read = _PROTOCOLS.get(number, (f"IP protocol {number}", _unknown))
-    return {"protocol": name} | read(data, length, more)
+        return {
+            "protocol": FRAGMENT,
+            "fragment_offset": offset,
+            "more_fragments": more,
+            "payload_length": length,
+            "payload": data,
+        }
+    name, read = readers.get(number, (f"IP protocol {number}", _unknown))
+    fields = {"protocol": name} | read(data, length, more)
+    return fields | {"more_fragments": True} if more else fields
 
 
 def _unknown(data: bytes, length: int, _more: bool) -> _Fields:
@@ -354,7 +618,7 @@ def _payload(data: bytes, length: int, header: int) -> _Fields:
 
 def _tcp(data: bytes, length: int, _more: bool) -> _Fields:
     _need(data, _TCP_HEADER, "TCP header")
-    sport, dport, seq, ack, size, bits, window = _TCP.unpack_from(data)
+    sport, dport, seq, ack, size, bits, window, urgent = _TCP.unpack_from(data)
     header = 4 * (size >> 4)
     if header < _TCP_HEADER or header > length:
         raise _MalformedError(f"a TCP header of {header} bytes in {length}")
@@ -366,7 +630,11 @@ def _tcp(data: bytes, length: int, _more: bool) -> _Fields:
         "seq": seq,
         "ack": ack,
         "window": window,
-    } | _payload(data, length, header)
+        "urgent": urgent if bits & _URG else None,
+        "option_bytes": data[_TCP_HEADER:header],
+        "payload_length": length - header,
+        "payload": data[header:length],
+    }
 
 
 def _udp(data: bytes, length: int, more: bool) -> _Fields:
@@ -381,7 +649,9 @@ def _udp(data: bytes, length: int, more: bool) -> _Fields:
 
 def _icmp(data: bytes, length: int, _more: bool) -> _Fields:
     _need(data, 4, "ICMP header")
-    return {"type": data[0], "code": data[1]} | _payload(data, length, _ICMP_HEADER)
+    body = data[_ICMP_BODY:_ICMP_HEADER]
+    fields = {"type": data[0], "code": data[1], "icmp_body": body}
+    return fields | _payload(data, length, _ICMP_HEADER)
 
 
 def _igmp(data: bytes, length: int, _more: bool) -> _Fields:
@@ -389,7 +659,7 @@ def _igmp(data: bytes, length: int, _more: bool) -> _Fields:
     return {"type": data[0]} | _payload(data, length, _ICMP_HEADER)
 
 
-_PROTOCOLS: Final[dict[int, tuple[str, Callable[[bytes, int, bool], _Fields]]]] = {
+_PROTOCOLS: Final[_Readers] = {
     1: ("ICMP", _icmp),
     2: ("IGMP", _igmp),
     6: ("TCP", _tcp),
@@ -398,6 +668,158 @@ _PROTOCOLS: Final[dict[int, tuple[str, Callable[[bytes, int, bool], _Fields]]]] 
 }
 """By the number in the IP header.  Each reads what was captured, of how many bytes, and is told
 whether fragments follow."""
+
+
+# --- what an error quotes ------------------------------------------------------------------------
+
+
+def _quoted(error: Packet) -> Packet:
+    data = error.payload
+    length = _quoted_length(data)
+    try:
+        fields = _ip(data, length, _QUOTED_PROTOCOLS)
+    except _MalformedError as reason:
+        fields = {"reason": str(reason)}
+    direction: Literal["out", "in"] = "in" if error.dir == "out" else "out"
+    return Packet(n=error.n, t=error.t, dir=direction, dev=error.dev, length=length, **fields)
+
+
+def _quoted_length(data: bytes) -> int:
+    """Of the whole packet, as far as its IP header is there and tells."""
+    if len(data) < _IPV4.size:
+        return len(data)
+    if data[0] >> 4 == 4:
+        return int.from_bytes(data[2:4], "big") or len(data)
+    inside = int.from_bytes(data[4:6], "big")
+    return _IPV6.size + inside if inside else len(data)
+
+
+def _tcp_cut(data: bytes, length: int, more: bool) -> _Fields:
+    """TCP of which there may be less than a header; its options are cut where the quote ends."""
+    if len(data) < _TCP_HEADER:
+        return _ports(data) | ({"seq": int.from_bytes(data[4:8], "big")} if len(data) >= 8 else {})
+    header = 4 * (data[12] >> 4)
+    if header <= length and len(data) < header:
+        return _tcp(data + bytes(header - len(data)), length, more) | {
+            "option_bytes": data[_TCP_HEADER:],
+            "payload": b"",
+        }
+    return _tcp(data, length, more)
+
+
+def _udp_cut(data: bytes, length: int, more: bool) -> _Fields:
+    return _ports(data) if len(data) < _UDP_HEADER else _udp(data, length, more)
+
+
+def _icmp_cut(data: bytes, length: int, more: bool) -> _Fields:
+    return {} if len(data) < _ICMP_BODY else _icmp(data, length, more)
+
+
+def _ports(data: bytes) -> _Fields:
+    if len(data) < 4:
+        return {}
+    return {
+        "sport": int.from_bytes(data[:2], "big"),
+        "dport": int.from_bytes(data[2:4], "big"),
+    }
+
+
+_QUOTED_PROTOCOLS: Final[_Readers] = {
+    **_PROTOCOLS,
+    1: ("ICMP", _icmp_cut),
+    6: ("TCP", _tcp_cut),
+    17: ("UDP", _udp_cut),
+    58: ("ICMPv6", _icmp_cut),
+}
+
+
+# --- TCP's options -------------------------------------------------------------------------------
+
+_END_OF_LIST, _NO_OPERATION = 0, 1
+_MSS, _WINDOW_SCALE, _SACK_PERMITTED, _SACK, _TIMESTAMP, _FAST_OPEN = 2, 3, 4, 5, 8, 34
+_COOKIE_LENGTHS: Final = frozenset((0, *range(4, 17, 2)))
+"""RFC 7413, 4.1.1."""
+
+
+def _options(data: bytes) -> TcpOptions:
+    fields: _Fields = {}
+    unknown: list[tuple[int, bytes]] = []
+    try:
+        for kind, value in _option_list(data):
+            if kind in _OPTIONS:
+                name, read = _OPTIONS[kind]
+                fields[name] = read(value)
+            else:
+                unknown.append((kind, value))
+    except _MalformedError as error:
+        fields["malformed"] = str(error)
+    return TcpOptions(**fields, unknown=tuple(unknown))
+
+
+def _option_list(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each option's kind and what is in it (RFC 9293, 3.1), without what merely pads."""
+    at = 0
+    while at < len(data):
+        kind = data[at]
+        if kind == _END_OF_LIST:
+            if any(data[at:]):
+                raise _MalformedError("more than zeros behind the end of the list")
+            return
+        if kind == _NO_OPERATION:
+            at += 1
+            continue
+        if at + 1 == len(data):
+            raise _MalformedError(f"option {kind} has no length")
+        size = data[at + 1]
+        if size < 2 or at + size > len(data):
+            raise _MalformedError(f"option {kind} of {size} bytes in {len(data) - at}")
+        yield kind, data[at + 2 : at + size]
+        at += size
+
+
+def _sized(kind: int, value: bytes, fits: bool) -> bytes:
+    if not fits:
+        raise _MalformedError(f"option {kind} of {len(value) + 2} bytes")
+    return value
+
+
+def _mss(value: bytes) -> int:
+    return int.from_bytes(_sized(_MSS, value, len(value) == 2), "big")
+
+
+def _window_scale(value: bytes) -> int:
+    return _sized(_WINDOW_SCALE, value, len(value) == 1)[0]
+
+
+def _sack_permitted(value: bytes) -> bool:
+    return not _sized(_SACK_PERMITTED, value, not value)
+
+
+def _sack(value: bytes) -> tuple[Block, ...]:
+    _sized(_SACK, value, len(value) > 0 and len(value) % 8 == 0)
+    return tuple(Block(*pair) for pair in struct.iter_unpack("!II", value))
+
+
+def _timestamp(value: bytes) -> Timestamp:
+    return Timestamp(*struct.unpack("!II", _sized(_TIMESTAMP, value, len(value) == 8)))
+
+
+def _fast_open(value: bytes) -> bytes:
+    return _sized(_FAST_OPEN, value, len(value) in _COOKIE_LENGTHS)
+
+
+_OPTIONS: Final[dict[int, tuple[str, Callable[[bytes], Any]]]] = {
+    _MSS: ("mss", _mss),
+    _WINDOW_SCALE: ("window_scale", _window_scale),
+    _SACK_PERMITTED: ("sack_permitted", _sack_permitted),
+    _SACK: ("sack", _sack),
+    _TIMESTAMP: ("timestamp", _timestamp),
+    _FAST_OPEN: ("fast_open", _fast_open),
+}
+"""By kind: the field of `TcpOptions`, and what makes its value of the bytes."""
+
+
+# --- addresses -----------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=1024)

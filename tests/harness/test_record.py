@@ -727,6 +727,158 @@ def test_one_time_is_no_order() -> None:
             ask()
 
 
+# --- two hosts -----------------------------------------------------------------------------------
+
+
+def segment(flags: int, *, back: bool = False, port: int = 40001, **fields: Any) -> model.RawPacket:
+    """A TCP segment from the near host to the far one, or back."""
+    ports = (5, port) if back else (port, 5)
+    inside = struct.pack("!HHIIBBHHH", *ports, 1, 0, 0x50, flags, 9, 0, 0)
+    found = packet(inside, 6, **{"dir": "in" if back else "out", **fields})
+    if not back:
+        return found
+    here, there = (socket.inet_aton(host).hex() for host in ("192.0.2.1", "192.0.2.2"))
+    turned = found.bytes.replace(here + there, there + here)
+    return msgspec.structs.replace(found, bytes=turned)
+
+
+ICMP = packet(bytes([3, 3]) + bytes(6), 1, t=40, dir="in")
+MADE = (segment(2, t=10), segment(0x12, back=True, t=20), segment(0x10, t=30))
+
+
+def test_what_each_host_sent() -> None:
+    raw = (*MADE, ICMP, udp(b"a", t=50), fence(1, 60))
+    seen = view(packets=raw, stage="wire")
+    assert [p.t for p in seen.sent()] == [10, 30, 50]
+    assert [p.t for p in seen.received()] == [20, 40]
+    assert [p.t for p in seen.sent("TCP")] == [10, 30]
+    assert [p.t for p in seen.received("ICMP")] == [40]
+    assert [p.t for p in seen.received("ICMPv6")] == [40]
+    assert not seen.received("UDP")
+
+
+def test_icmp_is_that_of_either_family() -> None:
+    six = struct.pack("!IHBB32s", 6 << 28, 8, 58, 64, bytes(32)) + bytes([1, 4]) + bytes(6)
+    raw = model.RawPacket(t=5, dir="in", dev="near", len=len(six), bytes=six.hex())
+    seen = view(packets=(raw,), stage="wire")
+    assert seen.received("ICMP") == seen.received("ICMPv6") == seen.packets
+    assert not seen.received("TCP")
+
+
+def test_on_loopback_all_is_sent_and_received() -> None:
+    seen = view(packets=(udp(b"a", t=50, dev="lo"),))
+    assert seen.sent() == seen.received() == seen.packets
+
+
+@pytest.mark.parametrize("stage", ["pair", "wire"])
+@pytest.mark.parametrize(
+    ("family", "near", "far"),
+    [("inet", "192.0.2.1", "192.0.2.2"), ("inet6", "2001:db8::1", "2001:db8::2")],
+)
+def test_the_hosts_of_a_stage(stage: str, family: str, near: str, far: str) -> None:
+    assert view(stage=stage, variant={"family": family}).hosts == (near, far)
+
+
+def test_a_stream_knows_both_ends() -> None:
+    seen = view(packets=MADE, stage="pair")
+    near = Address("AF_INET", "192.0.2.1", 40001)
+    stream = seen.stream(near)
+    assert [p.t for p in stream.packets] == [10, 30]
+    assert [p.t for p in stream.other.packets] == [20]
+    assert stream == seen.near_stream
+    assert seen.stream(to=near) == stream.other
+
+
+def test_the_only_connection() -> None:
+    with pytest.raises(NotObserved, match="no packet of TCP"):
+        view(packets=(ICMP,), stage="wire").near_stream  # noqa: B018
+    other = segment(0x14, back=True, port=40002, t=40)
+    with pytest.raises(CheckError, match="2 TCP connections"):
+        view(packets=(*MADE, other), stage="wire").near_stream  # noqa: B018
+
+
+def test_an_exchange() -> None:
+    again = segment(2, t=15)
+    seen = view(packets=(MADE[0], again, *MADE[1:], ICMP), stage="wire")
+    found = seen.exchange("> SYN", "< SYN+ACK", "> ACK", "< ICMP")
+    assert holds(found)
+    assert found.packet(1).t == 20
+    assert not holds(seen.exchange("> SYN", "< ICMP"))
+    assert holds(seen.exchange("> SYN", "< SYN+ACK"))
+    assert not holds(seen.exchange("> SYN", "< SYN+ACK", whole=True))
+    after = seen.packets_after(seen.packets[0])
+    assert holds(seen.exchange("> SYN", "< SYN+ACK", among=after))
+    late = seen.packets_after(seen.packets[1])
+    assert not holds(seen.exchange("> SYN", among=late))
+    with pytest.raises(CheckError, match="no packet of an exchange"):
+        seen.exchange("> SIN")
+
+
+def test_what_was_sent_again_is_known_from_all_packets() -> None:
+    raw = (segment(2, t=10), segment(0x12, back=True, t=20), segment(2, t=30), ICMP)
+    seen = view(packets=raw, stage="wire")
+    after = seen.packets_after(seen.packets[0])
+    assert holds(seen.exchange("< SYN+ACK", "< ICMP", among=after))
+
+
+def test_an_exchange_needs_two_hosts() -> None:
+    seen = view(packets=MADE)
+    with pytest.raises(CheckError, match="needs a stage of two hosts"):
+        seen.exchange("> SYN")
+    with pytest.raises(CheckError, match="needs a stage of two hosts"):
+        seen.near_stream  # noqa: B018
+    none = view(packets=None, stage="host")
+    with pytest.raises(NotObserved, match="no packets are captured"):
+        none.exchange("> SYN")
+    with pytest.raises(NotObserved, match="no packets are captured"):
+        none.near_stream  # noqa: B018
+
+
+# --- gaps ----------------------------------------------------------------------------------------
+
+
+def test_a_gap_is_the_longest_that_it_can_be() -> None:
+    seen = view(
+        call("connect", t_in=100, t_out=400), call("close", t_in=600, t_out=900), packets=MADE
+    )
+    connect, close = seen.the("connect"), seen.the("close")
+    first, last = seen.packets[0], seen.packets[2]
+    assert seen.gap(connect, connect) == 300
+    assert seen.gap(connect, close) == 800
+    assert seen.gap(connect.entered, close.entered) == 500
+    assert seen.gap(first, last) == 20
+    assert seen.gap(last, first) == -20
+    assert seen.gap(first, close.returned) == 890
+    with pytest.raises(CheckError, match="a gap begins at an entry"):
+        seen.gap(connect.returned, close)
+
+
+def test_at_least() -> None:
+    seen = view(call("connect", t_in=1000, t_out=4000), packets=MADE)
+    connect = seen.the("connect")
+    assert holds(seen.at_least(connect, connect, 3000))
+    found = seen.at_least(connect, connect.returned, 3001)
+    assert not holds(found)
+    assert repr(found) == (
+        "expected at least 3.0 µs from connect() was entered at 1.0 µs to connect() had returned "
+        "at 4.0 µs; observed 3.0 µs"
+    )
+    recv = view(call(), clock_step=5000).the("recv")
+    with pytest.raises(NotObserved, match="the wall clock was set"):
+        recv.record.at_least(recv, recv, 1)
+
+
+def test_noise_is_the_longest_wait_of_a_marker() -> None:
+    events = [model.Fence(n=n, t=t) for n, t in ((1, 40), (2, 240), (3, 290))]
+    raw = (fence(1, 50), fence(2, 270), fence(3, 300))
+    assert view(*events, packets=raw).noise() == 30
+    assert view(model.Fence(n=1, t=60), packets=raw).noise() == 0
+    with pytest.raises(NotObserved, match="no marker"):
+        view(packets=raw).noise()
+    with pytest.raises(NotObserved, match="not captured"):
+        view(*events).noise()
+
+
 def test_a_marker_that_is_not_there() -> None:
     with pytest.raises(NotObserved, match="marker 1 was sent, and not captured"):
         view(model.Fence(n=1, t=0)).fence(1)
@@ -1011,6 +1163,12 @@ def all_of_a_record(seen: RecordView) -> Iterator[Callable[[], object]]:
         for b in moments:
             yield partial(seen.before, a, b)
             yield partial(seen.nothing_sent_between, a, b)
+            yield partial(seen.at_least, a, b, 5)
+    yield seen.noise
+    yield partial(seen.exchange, "> UDP", "< UDP", "> ICMP")
+    yield partial(seen.exchange, "< UDP", whole=True)
+    yield seen.sent
+    yield partial(seen.received, "TCP")
     yield lambda: repr(seen)
 
 

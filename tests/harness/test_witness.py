@@ -16,7 +16,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sockspec import model
-from sockspec.witness import FLAG_ORDER, FRAGMENT, Packet, endpoint, parse
+from sockspec.witness import (
+    FLAG_ORDER,
+    FRAGMENT,
+    ICMP_ERROR_NAMES,
+    NO_OPTIONS,
+    Packet,
+    TcpOptions,
+    endpoint,
+    parse,
+)
 
 FLAG_BITS = {
     "FIN": 0x01,
@@ -45,12 +54,13 @@ def tcp(
     seq: int = 1,
     ack: int = 0,
     window: int = 512,
+    urgent: int = 0,
     options: bytes = b"",
     payload: bytes = b"",
 ) -> bytes:
     size = (20 + len(options)) // 4
     bits = bits_of(frozenset(flags))
-    fixed = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, size << 4, bits, window, 0, 0)
+    fixed = struct.pack("!HHIIBBHHH", sport, dport, seq, ack, size << 4, bits, window, 0, urgent)
     return fixed + options + payload
 
 
@@ -128,6 +138,7 @@ def read(data: bytes, **fields: Any) -> Packet:
     return parse(raw(data, **fields))
 
 
+SYN_OPTIONS = bytes.fromhex("020405b4 0402 080a 00000001 00000002 01 030307")
 ROUTER_ALERT = (0, bytes([0, 5, 2, 0, 0, 1, 0]))
 MLD_REPORT = bytes([143, 0, 0, 0, 0, 0, 0, 0])
 
@@ -138,16 +149,31 @@ MLD_REPORT = bytes([143, 0, 0, 0, 0, 0, 0, 0])
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (ipv4(tcp(flags=("SYN",)), 6), "TCP 127.0.0.1:40001 > 127.0.0.1:5 SYN seq 1 len 0"),
+        (ipv4(tcp(flags=("SYN",)), 6), "TCP 127.0.0.1:40001 > 127.0.0.1:5 SYN seq 1 len 0 win 512"),
         (
             ipv6(tcp(flags=("SYN", "ACK"), ack=2), 6),
-            "TCP [::1]:40001 > [::1]:5 SYN+ACK seq 1 ack 2 len 0",
+            "TCP [::1]:40001 > [::1]:5 SYN+ACK seq 1 ack 2 len 0 win 512",
         ),
         (
             ipv4(tcp(flags=("ACK", "PSH", "FIN"), ack=2, payload=b"abc"), 6),
-            "TCP 127.0.0.1:40001 > 127.0.0.1:5 FIN+PSH+ACK seq 1 ack 2 len 3",
+            "TCP 127.0.0.1:40001 > 127.0.0.1:5 FIN+PSH+ACK seq 1 ack 2 len 3 win 512",
         ),
-        (ipv4(tcp(), 6), "TCP 127.0.0.1:40001 > 127.0.0.1:5 none seq 1 len 0"),
+        (ipv4(tcp(), 6), "TCP 127.0.0.1:40001 > 127.0.0.1:5 none seq 1 len 0 win 512"),
+        (
+            ipv4(tcp(flags=("ACK", "URG"), urgent=1, window=0, payload=b"!"), 6),
+            "TCP 127.0.0.1:40001 > 127.0.0.1:5 ACK+URG seq 1 ack 0 len 1 win 0 urg 1",
+        ),
+        (
+            ipv4(tcp(flags=("SYN",), options=SYN_OPTIONS), 6),
+            (
+                "TCP 127.0.0.1:40001 > 127.0.0.1:5 SYN seq 1 len 0 win 512 "
+                "<mss 1460,wscale 7,sackOK,ts>"
+            ),
+        ),
+        (
+            ipv4(tcp(flags=("ACK",), options=SYN_OPTIONS), 6),
+            "TCP 127.0.0.1:40001 > 127.0.0.1:5 ACK seq 1 ack 0 len 0 win 512",
+        ),
         (ipv4(udp(payload=b"hello"), 17), "UDP 127.0.0.1:40001 > 127.0.0.1:5 len 5"),
         (
             ipv6(udp(payload=b"sockspec fence 12"), 17),
@@ -158,6 +184,17 @@ MLD_REPORT = bytes([143, 0, 0, 0, 0, 0, 0, 0])
             "ICMP 127.0.0.1 > 127.0.0.1 type 3 code 3 (port unreachable)",
         ),
         (ipv6(bytes([1, 4]) + bytes(6), 58), "ICMPv6 ::1 > ::1 type 1 code 4 (port unreachable)"),
+        (
+            ipv4(bytes([3, 4, 0, 0, 0, 0, 5, 0]) + ipv4(udp(), 17, dst="192.0.2.2"), 1),
+            (
+                "ICMP 127.0.0.1 > 127.0.0.1 type 3 code 4 (fragmentation needed) mtu 1280 "
+                "about UDP 127.0.0.1:40001 > 192.0.2.2:5"
+            ),
+        ),
+        (
+            ipv4(bytes([12, 0, 0, 0, 20, 0, 0, 0]), 1),
+            "ICMP 127.0.0.1 > 127.0.0.1 type 12 code 0 (parameter problem) pointer 20",
+        ),
         (ipv6(bytes([135, 9]) + bytes(6), 58), "ICMPv6 ::1 > ::1 type 135 code 9"),
         (ipv4(bytes([0x22]) + bytes(7), 2), "IGMP 127.0.0.1 > 127.0.0.1 type 34"),
         (ipv4(b"gre!", 47), "IP protocol 47 127.0.0.1 > 127.0.0.1 len 4"),
@@ -180,7 +217,8 @@ def test_what_the_agent_said_is_kept() -> None:
         (("SYN", "ECE", "CWR"), b"", {"is_syn"}),
         (("SYN", "ACK"), b"", {"is_syn_ack"}),
         (("ACK",), b"", {"is_bare_ack"}),
-        (("ACK", "PSH"), b"x", {"has_data"}),
+        (("ACK", "PSH"), b"x", {"has_data", "is_data_segment", "is_psh"}),
+        (("ACK", "URG"), b"", {"is_bare_ack", "is_urg"}),
         (("ACK", "FIN"), b"", {"is_fin"}),
         (("FIN",), b"", {"is_fin"}),
         (("RST",), b"", {"is_rst"}),
@@ -191,9 +229,28 @@ def test_what_the_agent_said_is_kept() -> None:
 def test_the_kinds_of_tcp_packets(flags: tuple[str, ...], payload: bytes, true: set[str]) -> None:
     packet = read(ipv4(tcp(flags=flags, payload=payload), 6))
     kinds = {"is_syn", "is_syn_ack", "is_bare_ack", "is_fin", "is_rst", "has_data"}
+    kinds |= {"is_data_segment", "is_psh", "is_urg", "is_icmp_error", "is_fragment"}
     assert {kind for kind in kinds if getattr(packet, kind)} == true
     assert packet.is_tcp
     assert not packet.is_udp
+
+
+@pytest.mark.parametrize(
+    ("flags", "payload", "numbers"),
+    [
+        ((), b"", 0),
+        (("SYN",), b"", 1),
+        (("SYN", "ACK"), b"ab", 3),
+        (("ACK", "FIN"), b"ab", 3),
+        (("ACK",), b"ab", 2),
+        (("RST",), b"why", 0),
+    ],
+)
+def test_sequence_numbers_are_occupied(
+    flags: tuple[str, ...], payload: bytes, numbers: int
+) -> None:
+    assert read(ipv4(tcp(flags=flags, payload=payload), 6)).numbers == numbers
+    assert read(ipv4(udp(payload=payload), 17)).numbers == 0
 
 
 def test_flags_are_named_in_one_order() -> None:
@@ -318,6 +375,249 @@ def test_a_datagram_shorter_than_its_header_says_is_good_only_as_a_first_fragmen
     assert read(ipv4(part, 17, fragment=0x2000)).reason is None
 
 
+# --- the IP header -------------------------------------------------------------------------------
+
+
+def test_the_header_of_ipv4() -> None:
+    packet = read(ipv4(udp(), 17, fragment=0x4000))
+    assert (packet.ttl, packet.tos, packet.ident, packet.dont_fragment) == (64, 0, 7, True)
+    assert not packet.is_fragment
+    assert read(ipv4(udp(), 17)).dont_fragment is False
+
+
+def test_the_header_of_ipv6() -> None:
+    data = bytes([0x6B, 0x8F, 0xFF, 0xFF]) + ipv6(udp(), 17)[4:]
+    packet = read(data[:7] + b"\3" + data[8:])
+    assert (packet.ttl, packet.tos, packet.ident, packet.dont_fragment) == (3, 0xB8, None, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "offset", "more", "ident"),
+    [
+        (ipv4(bytes(24), 17, fragment=0x2000), 0, True, 7),
+        (ipv4(bytes(24), 17, fragment=0x2003), 24, True, 7),
+        (ipv4(bytes(24), 17, fragment=3), 24, False, 7),
+        (ipv6(bytes(24), 6, extensions=((44, bytes([0, 0, 25, 0, 0, 1, 9])),)), 24, True, 265),
+        (ipv6(bytes(24), 6, extensions=((44, bytes([0, 0, 24, 0, 0, 1, 9])),)), 24, False, 265),
+    ],
+)
+def test_where_a_fragment_belongs(data: bytes, offset: int, more: bool, ident: int) -> None:
+    packet = read(data)
+    assert packet.is_fragment
+    assert (packet.fragment_offset, packet.more_fragments, packet.ident) == (offset, more, ident)
+
+
+# --- TCP's options -------------------------------------------------------------------------------
+
+
+def options_of(data: bytes) -> TcpOptions:
+    return read(ipv4(tcp(options=data.ljust(-len(data) % 4 + len(data), b"\0")), 6)).options
+
+
+@pytest.mark.parametrize(
+    ("data", "fields"),
+    [
+        ("", {}),
+        ("01010100", {}),
+        ("0204ffff", {"mss": 65535}),
+        ("020405b4 02040218", {"mss": 536}),
+        ("03030f", {"window_scale": 15}),
+        ("0402", {"sack_permitted": True}),
+        ("050a 00000001 00000003", {"sack": ((1, 3),)}),
+        ("0512 00000001 00000003 ffffffff 00000000", {"sack": ((1, 3), (2**32 - 1, 0))}),
+        ("080a 00000001 ffffffff", {"timestamp": (1, 2**32 - 1)}),
+        ("2202", {"fast_open": b""}),
+        ("220a 0102030405060708", {"fast_open": bytes(range(1, 9))}),
+        ("fe04f989 1d03aa", {"unknown": ((254, b"\xf9\x89"), (29, b"\xaa"))}),
+        ("02", {"malformed": "option 2 of 0 bytes in 4"}),
+        ("01010102", {"malformed": "option 2 has no length"}),
+        ("0201", {"malformed": "option 2 of 1 bytes in 4"}),
+        ("0402 0205", {"sack_permitted": True, "malformed": "option 2 of 5 bytes in 2"}),
+        ("0402 0303ff 020300", {"window_scale": 255, "malformed": "option 2 of 3 bytes"}),
+        ("0304 0001", {"malformed": "option 3 of 4 bytes"}),
+        ("0403 00 01", {"malformed": "option 4 of 3 bytes"}),
+        ("0502", {"malformed": "option 5 of 2 bytes"}),
+        ("0506 00000000", {"malformed": "option 5 of 6 bytes"}),
+        ("0808 000000000000", {"malformed": "option 8 of 8 bytes"}),
+        ("2204 0102", {"malformed": "option 34 of 4 bytes"}),
+        ("2207 0102030405", {"malformed": "option 34 of 7 bytes"}),
+        ("0001", {"malformed": "more than zeros behind the end of the list"}),
+    ],
+)
+def test_options(data: str, fields: dict[str, Any]) -> None:
+    options = options_of(bytes.fromhex(data))
+    assert {name: getattr(options, name) for name in fields} == fields
+    assert "malformed" in fields or options == TcpOptions(**fields)
+    assert str(options).isprintable()
+
+
+def test_options_are_of_tcp_alone() -> None:
+    assert read(ipv4(udp(), 17)).options == NO_OPTIONS
+    assert read(b"").options == NO_OPTIONS
+    assert read(ipv4(tcp(), 6)).options == NO_OPTIONS
+
+
+def test_the_parts_of_an_option_have_names() -> None:
+    options = options_of(bytes.fromhex("080a 00000001 00000002 050a 00000003 00000004"))
+    assert options.timestamp is not None
+    assert (options.timestamp.value, options.timestamp.echo) == (1, 2)
+    assert (options.sack[0].left, options.sack[0].right) == (3, 4)
+    assert str(options) == "sack 3-4,ts"
+    assert str(options_of(bytes.fromhex("2202 1d03aa 0201"))) == (
+        "fastopen request,option 29,malformed: option 2 of 1 bytes in 3"
+    )
+
+
+def test_a_malformed_list_leaves_the_packet_whole() -> None:
+    packet = read(ipv4(tcp(flags=("SYN",), options=b"\2\1\0\0", payload=b"abc"), 6))
+    assert packet.is_syn
+    assert packet.payload == b"abc"
+    assert packet.options.malformed is not None
+
+
+@given(st.binary(max_size=40))
+def test_whatever_the_options_are_the_packet_is_tcp(data: bytes) -> None:
+    data += bytes(-len(data) % 4)
+    packet = read(ipv4(tcp(flags=("SYN",), options=data), 6))
+    assert packet.is_syn
+    assert str(packet).isprintable()
+    assert str(packet.options).isprintable()
+
+
+@pytest.mark.parametrize(("flags", "urgent"), [(("ACK", "URG"), 9), (("ACK",), None)])
+def test_the_urgent_pointer_counts_with_its_flag(
+    flags: tuple[str, ...], urgent: int | None
+) -> None:
+    assert read(ipv4(tcp(flags=flags, urgent=9), 6)).urgent == urgent
+
+
+# --- ICMP ----------------------------------------------------------------------------------------
+
+
+def error4(kind: int, code: int, quoted: bytes = b"", body: bytes = bytes(4)) -> Packet:
+    return read(ipv4(bytes([kind, code, 0, 0]) + body + quoted, 1, "192.0.2.2", "192.0.2.1"))
+
+
+def error6(kind: int, code: int, quoted: bytes = b"", body: bytes = bytes(4)) -> Packet:
+    inside = bytes([kind, code, 0, 0]) + body + quoted
+    return read(ipv6(inside, 58, "2001:db8::2", "2001:db8::1"))
+
+
+@pytest.mark.parametrize(
+    ("error", "is_one", "mtu", "pointer"),
+    [
+        (error4(3, 4, body=b"\1\2\5\0"), True, 1280, None),
+        (error4(3, 3, body=b"\0\0\5\0"), True, None, None),
+        (error4(4, 0), True, None, None),
+        (error4(5, 1), True, None, None),
+        (error4(11, 0), True, None, None),
+        (error4(12, 0, body=b"\x14\0\0\0"), True, None, 20),
+        (error4(8, 0), False, None, None),
+        (error4(0, 0), False, None, None),
+        (error6(1, 4), True, None, None),
+        (error6(2, 0, body=b"\0\1\5\0"), True, 0x10500, None),
+        (error6(4, 1, body=b"\0\0\0\x28"), True, None, 40),
+        (error6(127, 0), True, None, None),
+        (error6(128, 0), False, None, None),
+        (error6(12, 0, body=b"\x14\0\0\0"), True, None, None),
+        (read(ipv4(bytes([3, 4, 0, 0, 0, 0, 5]), 1)), True, None, None),
+        (read(ipv4(udp(), 17)), False, None, None),
+        (read(ipv4(b"\x22" + bytes(7), 2)), False, None, None),
+        (read(b""), False, None, None),
+    ],
+)
+def test_errors(error: Packet, is_one: bool, mtu: int | None, pointer: int | None) -> None:
+    assert (error.is_icmp_error, error.mtu, error.pointer) == (is_one, mtu, pointer)
+    assert (error.quoted is None) is not is_one
+
+
+SAID = tcp(
+    40001, 80, flags=("ACK", "PSH"), seq=77, ack=88, options=SYN_OPTIONS[:4], payload=b"abcdef"
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "packet"),
+    [
+        (error4, ipv4(SAID, 6, "192.0.2.1", "192.0.2.2")),
+        (error6, ipv6(SAID, 6, "2001:db8::1", "2001:db8::2")),
+    ],
+)
+@pytest.mark.parametrize("cut", range(len(SAID) + 1))
+def test_a_quote_is_read_as_far_as_it_goes(error: Any, packet: bytes, cut: int) -> None:
+    header = len(packet) - len(SAID)
+    found = error(3, 1, packet[: header + cut])
+    quoted = found.quoted
+    assert (quoted.protocol, quoted.src, quoted.dst) == ("TCP", found.dst, found.src)
+    assert quoted.length == len(packet)
+    assert quoted.sport == (40001 if cut >= 4 else None)
+    assert quoted.dport == (80 if cut >= 4 else None)
+    assert quoted.seq == (77 if cut >= 8 else None)
+    assert quoted.ack == (88 if cut >= 20 else None)
+    assert quoted.is_psh == (cut >= 20)
+    assert quoted.options.mss == (1460 if cut >= 24 else None)
+    assert quoted.payload == SAID[24:cut]
+    assert quoted.payload_length == (6 if cut >= 20 else 0)
+    look_at_all(quoted)
+
+
+def test_a_cut_quote_in_writing() -> None:
+    packet = ipv4(SAID, 6, "192.0.2.1", "192.0.2.2")
+    route = "TCP 192.0.2.1:40001 > 192.0.2.2:80"
+    assert str(error4(3, 1, packet).quoted) == f"{route} PSH+ACK seq 77 ack 88 len 6 win 512"
+    assert str(error4(3, 1, packet[:28]).quoted) == f"{route} seq 77"
+    assert str(error4(3, 1, packet[:20]).quoted) == "TCP 192.0.2.1 > 192.0.2.2 cut"
+
+
+def test_a_quoted_datagram() -> None:
+    packet = ipv4(udp(7, 9, b"sockspec fence 3"), 17)
+    assert error4(3, 3, packet).quoted == attrs.evolve(read(packet), dir="in")
+    cut = error4(3, 3, packet[:28]).quoted
+    assert cut is not None
+    assert (cut.sport, cut.dport, cut.payload_length, cut.payload) == (7, 9, 16, b"")
+    cut = error4(3, 3, packet[:26]).quoted
+    assert cut is not None
+    assert (cut.sport, cut.dport) == (7, 9)
+
+
+def test_a_quoted_error_quotes_too() -> None:
+    inner = ipv4(bytes([3, 3, 0, 0]) + bytes(4) + ipv4(udp(), 17), 1)
+    quoted = error4(3, 1, inner).quoted
+    assert quoted is not None
+    assert quoted.quoted is not None
+    assert quoted.quoted.is_udp
+    cut = error4(3, 1, inner[:22]).quoted
+    assert cut is not None
+    assert (cut.protocol, cut.type, cut.is_icmp_error) == ("ICMP", None, False)
+
+
+def test_what_is_quoted_went_the_other_way() -> None:
+    inside = bytes([3, 3, 0, 0]) + bytes(4) + ipv4(udp(), 17)
+    for direction, sent in (("in", True), ("out", False)):
+        error = read(ipv4(inside, 1), dir=direction, dev="near", t=5)
+        assert error.quoted is not None
+        assert error.sent is not sent
+        assert (error.quoted.sent, error.quoted.t) == (sent, 5)
+
+
+@pytest.mark.parametrize("quoted", [b"", b"q" * 28, ipv4(b"", 6, total=19), b"\x60" + bytes(20)])
+def test_a_quote_that_makes_no_sense(quoted: bytes) -> None:
+    error = error4(3, 3, quoted)
+    assert not error.malformed
+    assert error.quoted is not None
+    assert error.quoted.malformed
+    assert "about" not in str(error)
+
+
+def test_errors_have_names() -> None:
+    assert error4(3, 5).icmp_name == "source route failed"
+    assert error6(4, 2).icmp_name == "unknown option"
+    assert error4(3, 99).icmp_name is None
+    assert read(ipv4(udp(), 17)).icmp_name is None
+    assert {"prohibited", "no route", "packet too big"} <= ICMP_ERROR_NAMES
+    assert "echo request" not in ICMP_ERROR_NAMES
+
+
 # --- bad packets ---------------------------------------------------------------------------------
 
 
@@ -428,10 +728,13 @@ def tcp_parts(draw: st.DrawFn) -> tuple[int, bytes, int, dict[str, Any]]:
         "seq": draw(words),
         "ack": draw(words),
         "window": draw(ports),
+        "urgent": draw(ports),
         "payload": draw(st.binary(max_size=40)),
     }
     data = tcp(flags=tuple(flags), options=options, **fields)
-    return 6, data, 20 + len(options), {"protocol": "TCP", "flags": flags, **fields}
+    seen = {"protocol": "TCP", "flags": flags, **fields, "option_bytes": options}
+    seen["urgent"] = fields["urgent"] if "URG" in flags else None
+    return 6, data, 20 + len(options), seen
 
 
 @st.composite
@@ -522,6 +825,7 @@ def scapy_all() -> Any:
 
     class Layers:
         IP, TCP, UDP, ICMP, IPv6 = inet.IP, inet.TCP, inet.UDP, inet.ICMP, inet6.IPv6
+        Fragment = inet6.IPv6ExtHdrFragment
 
     return Layers
 
@@ -532,11 +836,16 @@ def told_by_scapy(layers: Any, data: bytes) -> dict[str, Any]:
         "version": ip.version,
         "src": socket.inet_ntop(*packed(ip.src)),
         "dst": socket.inet_ntop(*packed(ip.dst)),
+        "ttl": ip.ttl if ip.version == 4 else ip.hlim,
+        "tos": ip.tos if ip.version == 4 else ip.tc,
     }
+    if ip.version == 4:
+        told |= {"ident": ip.id, "dont_fragment": "DF" in str(ip.flags)}
     if layers.TCP in ip:
         layer = ip[layers.TCP]
         names = ("sport", "dport", "seq", "ack", "window")
         told |= {name: getattr(layer, name) for name in names}
+        told["urgent"] = layer.urgptr if "U" in str(layer.flags) else None
         letters = dict(zip("FSRPAUEC", FLAG_BITS, strict=True))
         told["flags"] = frozenset(letters[letter] for letter in str(layer.flags))
     elif layers.UDP in ip:
@@ -593,6 +902,133 @@ def test_what_scapy_builds_is_read(
     assert {name[0] for name in packet.flags - {"ECE", "CWR"}} == flags - {"E", "C"}
     assert ("ECE" in packet.flags, "CWR" in packet.flags) == ("E" in flags, "C" in flags)
     assert packet.payload == payload
+
+
+SCAPY_OPTIONS = st.fixed_dictionaries(
+    {},
+    optional={
+        "MSS": ports,
+        "WScale": st.integers(0, 255),
+        "SAckOK": st.just(b""),
+        "Timestamp": st.tuples(words, words),
+    },
+)
+
+
+@settings(deadline=None)
+@given(
+    ttl=st.integers(0, 255),
+    tos=st.integers(0, 255),
+    ident=ports,
+    flags=st.sampled_from(("", "DF", "MF")),
+    offset=st.integers(0, 0x1FFF),
+)
+def test_an_ip_header_of_scapy_is_read(
+    scapy_all: Any, ttl: int, tos: int, ident: int, flags: str, offset: int
+) -> None:
+    four = scapy_all.IP(src="192.0.2.1", dst="192.0.2.2", ttl=ttl, tos=tos, id=ident)
+    four.flags, four.frag, four.proto = flags, offset, 253
+    packet = read(bytes(four / b"12345678"))
+    assert (packet.ttl, packet.tos, packet.ident) == (ttl, tos, ident)
+    assert (packet.dont_fragment, packet.more_fragments) == (flags == "DF", flags == "MF")
+    assert packet.fragment_offset == 8 * offset
+    six = scapy_all.IPv6(src="2001:db8::1", dst="2001:db8::2", hlim=ttl, tc=tos)
+    if flags != "DF":
+        six /= scapy_all.Fragment(offset=offset, m=flags == "MF", id=ident, nh=253)
+    packet = read(bytes(six / b"12345678"))
+    assert (packet.ttl, packet.tos) == (ttl, tos)
+    assert packet.ident == (None if flags == "DF" else ident)
+    assert packet.fragment_offset == (0 if flags == "DF" else 8 * offset)
+    assert packet.more_fragments == (flags == "MF")
+
+
+@settings(deadline=None)
+@given(
+    told=SCAPY_OPTIONS,
+    sack=st.lists(st.tuples(words, words), max_size=2),
+    urgent=ports,
+    window=ports,
+)
+def test_options_of_scapy_are_read(
+    scapy_all: Any,
+    told: dict[str, Any],
+    sack: list[tuple[int, int]],
+    urgent: int,
+    window: int,
+) -> None:
+    listed = list(told.items())
+    listed += [("SAck", tuple(edge for block in sack for edge in block))] if sack else []
+    layer = scapy_all.TCP(flags="SU", urgptr=urgent, window=window, options=listed)
+    packet = read(bytes(scapy_all.IP(src="127.0.0.1", dst="127.0.0.1") / layer))
+    assert (packet.urgent, packet.window) == (urgent, window)
+    assert packet.options == TcpOptions(
+        mss=told.get("MSS"),
+        window_scale=told.get("WScale"),
+        sack_permitted="SAckOK" in told,
+        sack=tuple(sack),  # type: ignore[arg-type]
+        timestamp=told.get("Timestamp"),
+    )
+
+
+ICMP_KINDS = ((3, 0), (3, 4), (3, 13), (4, 0), (5, 1), (11, 0), (12, 0))
+ICMPV6_KINDS = ((1, 0), (1, 4), (2, 0), (3, 0), (4, 1))
+
+
+@settings(deadline=None)
+@given(number=words, sport=ports, seq=words, cut=st.integers(8, 40), data=st.data())
+def test_errors_of_scapy_are_read(
+    scapy_all: Any, number: int, sport: int, seq: int, cut: int, data: st.DataObject
+) -> None:
+    layer = scapy_all.TCP(sport=sport, dport=80, seq=seq, flags="S") / bytes(20)
+    about = scapy_all.IP(src="192.0.2.1", dst="192.0.2.2") / layer
+    kind, code = data.draw(st.sampled_from(ICMP_KINDS))
+    error = scapy_all.ICMP(type=kind, code=code)
+    if kind == 12:
+        error.ptr = number & 0xFF
+    elif kind == 3:
+        error.nexthopmtu = number & 0xFFFF
+    packet = read(
+        bytes(scapy_all.IP(src="192.0.2.2", dst="192.0.2.1") / error / bytes(about)[: 20 + cut])
+    )
+    assert (packet.type, packet.code) == (kind, code)
+    assert packet.mtu == (number & 0xFFFF if (kind, code) == (3, 4) else None)
+    assert packet.pointer == (number & 0xFF if kind == 12 else None)
+    quoted = packet.quoted
+    assert quoted is not None
+    assert (quoted.route, quoted.seq) == (f"192.0.2.1:{sport} > 192.0.2.2:80", seq)
+
+    kind, code = data.draw(st.sampled_from(ICMPV6_KINDS))
+    inner = scapy_all.IPv6(src="2001:db8::1", dst="2001:db8::2") / layer
+    six = scapy_all.IPv6(src="2001:db8::2", dst="2001:db8::1", nh=58)
+    six /= struct.pack("!BBHI", kind, code, 0, number) + bytes(inner)[: 40 + cut]
+    seen = scapy_all.IPv6(bytes(six)).payload
+    packet = read(bytes(six))
+    assert (packet.type, packet.code) == (seen.type, seen.code)
+    assert packet.mtu == (seen.mtu if kind == 2 else None)
+    assert packet.pointer == (seen.ptr if kind == 4 else None)
+    quoted = packet.quoted
+    assert quoted is not None
+    assert quoted.seq == seq
+    assert quoted.ttl == 64
+
+
+@given(st.sampled_from((error4, error6)), st.integers(0, 255), st.binary(max_size=120))
+def test_whatever_is_quoted_nothing_raises(error: Any, kind: int, quoted: bytes) -> None:
+    packet = error(kind, 0, quoted)
+    look_at_all(packet)
+    if packet.quoted is not None:
+        look_at_all(packet.quoted)
+
+
+@given(samples(), st.integers(0, 120), st.data())
+def test_whatever_a_quote_lost_nothing_raises(
+    sample: Sample, cut: int, data: st.DataObject
+) -> None:
+    damaged = bytearray(sample.data)
+    damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    quoted = error4(3, 3, bytes(damaged[:cut])).quoted
+    assert quoted is not None
+    look_at_all(quoted)
 
 
 @given(st.binary(max_size=120))

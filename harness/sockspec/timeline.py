@@ -54,7 +54,7 @@ class TimelineLine:
 
 def timeline(record: model.Record) -> list[TimelineLine]:
     """All that the record tells, by time; what has the same time in the order of the log."""
-    lines = [*map(_event_line, record.events), *_packet_lines(record)]
+    lines = [*map(event_line, record.events), *_packet_lines(record)]
     lines.sort(key=lambda line: line.t)
     return [*lines, *_end_lines(record, lines)]
 
@@ -90,7 +90,8 @@ def _lasted(line: TimelineLine) -> str:
 # --- events ------------------------------------------------------------------------------------
 
 
-def _event_line(event: model.Event) -> TimelineLine:
+def event_line(event: model.Event) -> TimelineLine:
+    """What the probe said, as a line."""
     match event:
         case model.Call():
             text = call_text(event)
@@ -154,7 +155,7 @@ def _end_lines(record: model.Record, lines: Sequence[TimelineLine]) -> Iterator[
 
 def _packet_lines(record: model.Record) -> Iterator[TimelineLine]:
     """The packets without the link's housekeeping, their sequence numbers from 0."""
-    sequences = _Sequences()
+    sequences = Sequences()
     left: dict[frozenset[str], str] = {}
     for n, raw in enumerate(sorted(record.packets or (), key=lambda raw: raw.t)):
         packet = parse(raw, n)
@@ -173,14 +174,14 @@ def _arrow(packet: Packet, left: dict[frozenset[str], str]) -> str:
     return "-->" if source == speaker else "<--"
 
 
-def _packet_text(packet: Packet, sequences: _Sequences) -> str:
+def _packet_text(packet: Packet, sequences: Sequences) -> str:
     if not packet.is_tcp:
         return str(packet)
     length = f"len {packet.payload_length}"
     return f"{packet.flag_text} {packet.route} {sequences.text(packet)} {length}"
 
 
-class _Sequences:
+class Sequences:
     """Sequence numbers from 0, as they are easiest to read."""
 
     def __init__(self) -> None:

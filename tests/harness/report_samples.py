@@ -27,6 +27,7 @@ from sockspec.model import (
     VariantVerdict,
     Verdict,
     VerdictsDocument,
+    Waits,
 )
 from sockspec.timeline import TimelineLine
 from sockspec.verdicts import differs, of_variants
@@ -321,7 +322,8 @@ def _line(event: Event) -> TimelineLine:
         return TimelineLine(event.t, None, "note", "near", "main", f"{event.name} = {event.value}")
     if isinstance(event, Done):
         return TimelineLine(event.t, None, "done", "near", "main", "the probe ran to its end")
-    return TimelineLine(event.t, None, "fault", "near", "main", event.what, failed=True)
+    what = event.why if isinstance(event, Waits) else event.what
+    return TimelineLine(event.t, None, "fault", "near", "main", what, failed=True)
 
 
 def record(job: str, *, pieces: int = 3) -> Record:

@@ -37,6 +37,12 @@ _out = click.option(
     type=_FOLDER,
     help="Leave records.jsonl, verdicts.json, junit.xml and report.html in this folder.",
 )
+_pcap = click.option(
+    "--pcap",
+    type=_FOLDER,
+    help="Leave a pcapng file of each record in this folder: its packets, with the calls as their "
+    "comments, for Wireshark.",
+)
 _stage = click.option(
     "--stage",
     "stages",
@@ -91,6 +97,7 @@ def cli() -> None:
 @cli.command(short_help="Record on this system and judge.")
 @_select
 @_out
+@_pcap
 @_stage
 @_build
 @_parallel
@@ -102,6 +109,7 @@ def run(
     *,
     select: tuple[str, ...],
     out: Path | None,
+    pcap: Path | None,
     stages: tuple[str, ...],
     build: Path | None,
     parallel: int | None,
@@ -122,19 +130,22 @@ def run(
       sockspec run --stage host                  without network namespaces
       sockspec run --strict                      any refuted claim counts, known or not
     """
+    from sockspec import output
     from sockspec.cli import work
     from sockspec.judge import options
 
     chosen = options(select=select, stages=stages, baseline=baseline, strict=strict)
+    captures = None if pcap is None else output.folder(pcap)
     target = work.host(build, parallel, None if limit is None else int(limit * 1000))
     with work.live(chosen, target, out) as done:
-        return _finish(done, chosen, out, as_json=as_json)
+        return _finish(done, chosen, out, captures, as_json=as_json)
 
 
 @cli.command(short_help="Judge records; no probe runs.")
 @click.argument("records", type=_PATH)
 @_select
 @_out
+@_pcap
 @_stage
 @_baseline
 @_strict
@@ -144,6 +155,7 @@ def judge(
     records: Path,
     select: tuple[str, ...],
     out: Path | None,
+    pcap: Path | None,
     stages: tuple[str, ...],
     baseline: Path | None,
     strict: bool,
@@ -164,21 +176,25 @@ def judge(
     from sockspec.judge import options
 
     chosen = options(select=select, stages=stages, baseline=baseline, strict=strict)
+    captures = None if pcap is None else output.folder(pcap)
     with work.recorded(chosen, records) as done:
         if out is not None:
             output.copy_records(Path(done.name), output.folder(out))
-        return _finish(done, chosen, out, as_json=as_json)
+        return _finish(done, chosen, out, captures, as_json=as_json)
 
 
-def _finish(done: Done, chosen: Options, out: Path | None, *, as_json: bool) -> int:
+def _finish(
+    done: Done, chosen: Options, out: Path | None, captures: Path | None, *, as_json: bool
+) -> int:
     """Write and print what came out; the exit status."""
     from sockspec import output
-    from sockspec.cli import text
+    from sockspec.cli import capturing, text
     from sockspec.errors import NOTHING_SELECTED, SockspecError
 
     if out is not None:
         folder = output.folder(out)
         output.write_all(folder, done.document, chosen.catalogue, done.recording)
+    count = 0 if captures is None else capturing.write_all(done, chosen, captures)
     if as_json:
         click.echo(output.encoded(done.document), nl=False)
         return done.status
@@ -188,8 +204,12 @@ def _finish(done: Done, chosen: Options, out: Path | None, *, as_json: bool) -> 
         click.echo(line)
     if done.document.summary["unexpected"]:
         click.echo("\n`sockspec explain CLAIM` shows what happened.")
+    if out is not None or captures is not None:
+        click.echo()
     if out is not None:
-        click.echo(f"\nreport: {out / output.REPORT}")
+        click.echo(f"report: {out / output.REPORT}")
+    if captures is not None:
+        click.echo(f"pcapng: {count} files in {captures}")
     return done.status
 
 
@@ -236,6 +256,13 @@ def list_(*, what: str, select: tuple[str, ...], build: Path | None, as_json: bo
     help="Use these records (a records.jsonl, or the folder that has it) instead of running.",
 )
 @click.option("--all", "all_traces", is_flag=True, help="Show the trace of every variant.")
+@click.option(
+    "--ladder",
+    type=_PATH,
+    metavar="FILE.svg",
+    help="Draw the claim's calls and packets as a ladder diagram; - draws them here, in place of "
+    "the traces.",
+)
 @_build
 @_baseline
 @_json
@@ -244,6 +271,7 @@ def explain(
     claim: str,
     source: Path | None,
     all_traces: bool,
+    ladder: Path | None,
     build: Path | None,
     baseline: Path | None,
     as_json: bool,
@@ -256,11 +284,12 @@ def explain(
     Examples:
       sockspec explain names.udp-unconnected-peer
       sockspec explain names.udp-unconnected-peer --from result
+      sockspec explain connect.tcp-refused --ladder refused.svg
     """
     from sockspec.cli import explaining
 
     return explaining.explain(
-        claim, source, build, baseline, all_traces=all_traces, as_json=as_json
+        claim, source, build, baseline, all_traces=all_traces, as_json=as_json, ladder=ladder
     )
 
 
@@ -301,6 +330,47 @@ def probe(
     else:
         click.echo(f"{record.job}\n{trace(record)}", nl=False)
     return work.status_of(record)
+
+
+# --- pcap --------------------------------------------------------------------------------------
+
+
+@cli.command(short_help="Write a record's packets for Wireshark, the calls as comments.")
+@click.argument("what", nargs=-1, required=True, shell_complete=completion.captures)
+@click.option(
+    "--from",
+    "source",
+    type=_PATH,
+    metavar="RECORDS",
+    help="Use these records (a records.jsonl, or the folder that has it) instead of running.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "where",
+    metavar="PATH",
+    help="A file (.pcapng or .pcap), a folder, or - for stdout; by default a file here, named "
+    "after the job.",
+)
+@_build
+def pcap(
+    *, what: tuple[str, ...], source: Path | None, where: str | None, build: Path | None
+) -> int:
+    """Write records as pcapng files: the packets, with the calls as their comments.
+
+    WHAT is a job, as `sockspec probe` takes it, or claims, as SELECT of `sockspec run`: then all
+    records that they are judged by.  Probes are run, unless --from names records; of those, a job
+    that is not written whole means all that fit.
+
+    \b
+    Examples:
+      sockspec pcap connect/refused pair family=inet
+      sockspec pcap connect/refused -o - | tshark -r -
+      sockspec pcap errors.connect-econnrefused --from result -o captures
+    """
+    from sockspec.cli import capturing
+
+    return capturing.pcap(what, source, build, where)
 
 
 # --- report ------------------------------------------------------------------------------------

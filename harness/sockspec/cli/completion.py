@@ -33,6 +33,11 @@ def selections(_context: click.Context, _parameter: click.Parameter, begun: str)
     return _beginning([*_claims(), *_groups()], begun)
 
 
+def captures(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
+    """What `sockspec pcap` takes: names of probes, and what SELECT takes."""
+    return [*selections(context, parameter, begun), *probes(context, parameter, begun)]
+
+
 def stages(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
     """Names of stages."""
     from sockspec.plan import STAGES

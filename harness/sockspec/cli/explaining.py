@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from sockspec import output
 from sockspec.checks import by_claim, find_checks
 from sockspec.cli import text, work
 from sockspec.errors import FAULT, OK, USAGE, SockspecError
 from sockspec.judge import options, trace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sockspec.catalogue import Claim
     from sockspec.checks import Check
     from sockspec.judge import Options
-    from sockspec.model import ClaimVerdict
+    from sockspec.model import ClaimVerdict, Record
 
 
 def explain(
@@ -33,8 +34,15 @@ def explain(
     *,
     all_traces: bool,
     as_json: bool,
+    ladder: Path | None = None,
 ) -> int:
-    """Print what is known of a claim, and what happens here; the exit status."""
+    """Print what is known of a claim, and what happens here; the exit status.
+
+    ``ladder`` is a file for a diagram of it; ``-``: the traces are drawn as diagrams instead.
+    """
+    drawn = ladder is not None and str(ladder) == "-"
+    if drawn and as_json:
+        raise SockspecError("--ladder - draws on the terminal; with --json, name a file", USAGE)
     chosen = options(select=(id,), baseline=baseline)
     claim = chosen.catalogue.by_id.get(id)
     if claim is None:
@@ -42,6 +50,8 @@ def explain(
     checks = by_claim(find_checks()).get(id, [])
     says = text.claim_says(claim, chosen.catalogue.titles[claim.source])
     tests = text.claim_tests(claim, checks, _sentences(build))
+    if not checks and ladder is not None:
+        raise SockspecError(f"{id} has no check, so there is no record to draw", USAGE)
     if not checks:
         click.echo(msgspec.json.encode(_as_dict(claim, checks)) if as_json else _lines(says, tests))
         return OK
@@ -53,8 +63,11 @@ def explain(
         else:
             seen = text.claim_seen(verdict, done.document.target, done.name)
             click.echo(_lines(says, seen, [""], tests))
-            for line in _what_happened(verdict, done, all_traces=all_traces):
+            show = _drawn if drawn else trace
+            for line in _what_happened(verdict, done, show, all_traces=all_traces):
                 click.echo(line)
+        if ladder is not None and not drawn:
+            _write_ladder(ladder, claim, verdict, done)
         return FAULT if done.document.summary["faults"] else OK
 
 
@@ -77,14 +90,37 @@ def _sentences(build: Path | None) -> dict[str, str]:
     return {}
 
 
-def _what_happened(verdict: ClaimVerdict, done: work.Done, *, all_traces: bool) -> Iterator[str]:
+def _write_ladder(path: Path, claim: Claim, verdict: ClaimVerdict, done: work.Done) -> None:
+    """Draw the record that shows most of the claim."""
+    from sockspec.ladder import ladder
+    from sockspec.report.ladder import as_svg, pictured
+
+    job = pictured(verdict, done.recording)
+    if job is None:
+        raise SockspecError(f"{path}: not written: there is no record of {claim.id} here", FAULT)
+    titles = [f"{claim.id}: {verdict.verdict}", claim.statement]
+    output.write(path, lambda p: p.write_bytes(as_svg(ladder(done.recording[job]), titles)))
+    click.echo(f"ladder diagram of {job}: {path}", err=True)
+
+
+def _drawn(record: Record) -> str:
+    from sockspec.ladder import ladder
+    from sockspec.report.ladder import as_text
+
+    # the job's key stands above it already
+    return as_text(ladder(record)).partition("\n\n")[2]
+
+
+def _what_happened(
+    verdict: ClaimVerdict, done: work.Done, show: Callable[[Record], str], *, all_traces: bool
+) -> Iterator[str]:
     yield ""
     yield from text.claim_variants(verdict, every=all_traces)
     for job in _jobs(verdict, all_traces=all_traces):
         yield ""
         yield text.bold(f"sockspec probe {job}")
         record = done.recording.get(job)
-        yield trace(record).rstrip("\n") if record else "  no record of it"
+        yield show(record).rstrip("\n") if record else "  no record of it"
     for fault in done.document.summary["faults"]:
         yield f"\nfault of ours: {fault['where']}: {fault['what']}"
 

@@ -24,7 +24,9 @@ import jinja2
 from markupsafe import Markup
 
 from sockspec.finding import visible
+from sockspec.ladder import ladder
 from sockspec.model import VERDICTS
+from sockspec.report.ladder import css, drawing
 from sockspec.report.standing import (
     STANDINGS,
     Standing,
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES: Final = 256 * 1024
 """Timelines are packed into chunks of about this much JSON: one is unpacked in a few ms."""
+LADDER_ROWS: Final = 160
+"""So many rows of a ladder diagram are in the report; `sockspec explain --ladder` draws more."""
 
 _SYMBOLS: Final[dict[Verdict, Markup]] = {
     "holds": Markup('<path d="M2.5 8.6 6.3 12.3 13.5 4"/>'),
@@ -442,6 +446,7 @@ def _details(
     on_targets = [{verdict.id: verdict for verdict in document.claims} for document in documents]
     packed: list[Any] = [None] * len(rows)
     jobs: dict[int, Any] = {}
+    drawn = _drawn(documents)
     for row in rows:
         verdicts = [target.get(row.key) for target in on_targets]
         claim = claims.get(row.key)
@@ -456,7 +461,7 @@ def _details(
             for variant in verdict.variants if verdict else ():
                 job = strings(variant.job)
                 if job not in jobs and variant.job in records:
-                    jobs[job] = chunks.add(records[variant.job])
+                    jobs[job] = chunks.add(records[variant.job], drawn=variant.job in drawn)
     return {
         "verdicts": VERDICTS,
         "standings": STANDINGS,
@@ -465,6 +470,15 @@ def _details(
         "jobs": jobs,
         "strings": strings.all,
     }
+
+
+def _drawn(documents: Sequence[VerdictsDocument]) -> set[str]:
+    """The jobs that get a ladder diagram: those whose timeline the script opens with a claim."""
+    jobs: set[str] = set()
+    for verdict in (verdict for document in documents for verdict in document.claims):
+        opened = [one for one in verdict.variants if one.verdict != "holds"] or verdict.variants
+        jobs.update(one.job for one in opened[:1])
+    return jobs
 
 
 def _packed(verdict: ClaimVerdict | None, strings: _Strings, *, strict: bool) -> Any:
@@ -502,22 +516,30 @@ class _Chunks:
     def _begin(self) -> None:
         self._strings = _Strings()
         self._records: list[Any] = []
+        self._ladders: dict[int, Any] = {}
         self._size = 0
 
-    def add(self, record: Record) -> tuple[int, int, int]:
+    def add(self, record: Record, *, drawn: bool) -> tuple[int, int, int]:
         if self._size > CHUNK_BYTES:
             self._end()
         known = len(self._strings.all)
         lines = list(self._render(record))
+        picture = _picture(record, lines) if drawn else []
+        if picture:
+            self._ladders[len(self._records)] = picture
         self._records.append(_packed_record(record, lines, self._strings))
         new = self._strings.all[known:]
-        self._size += 24 * len(lines) + sum(map(len, new))
+        self._size += 24 * len(lines) + sum(map(len, new)) + _ELEMENT_SIZE * len(picture)
         return len(self._done), len(self._records) - 1, len(lines)
 
     def _end(self) -> None:
         if not self._records:
             return
-        data = {"strings": self._strings.all, "records": self._records}
+        data = {
+            "strings": self._strings.all,
+            "records": self._records,
+            "ladders": self._ladders,
+        }
         text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
         self._done.append(base64.b64encode(zlib.compress(text.encode())).decode("ascii"))
         self._begin()
@@ -525,6 +547,18 @@ class _Chunks:
     def finished(self) -> list[str]:
         self._end()
         return self._done
+
+
+_ELEMENT_SIZE: Final = 100
+"""So many bytes of JSON are in an element of a diagram, about."""
+
+
+def _picture(record: Record, lines: list[TimelineLine]) -> list[Any]:
+    """The ladder diagram's elements; none where it would show no more than the timeline does."""
+    callers = {(line.side, line.who) for line in lines if line.kind == "call"}
+    if not record.packets and len(callers) < 2:
+        return []
+    return drawing(ladder(record, LADDER_ROWS), zero=lines[0].t if lines else 0)
 
 
 def _packed_record(record: Record, lines: list[TimelineLine], strings: _Strings) -> Any:
@@ -598,7 +632,7 @@ def _page(
         _target(document, [row.cells[column] for row in rows])
         for column, document in enumerate(documents)
     ]
-    script, style = _own("report.js"), _own("report.css")
+    script, style = _own("report.js"), _own("report.css") + Markup(css())  # noqa: S704 - our own
     single = len(targets) == 1
     return _template().render(
         script=script,

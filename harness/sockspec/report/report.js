@@ -82,6 +82,7 @@
     const [remarks, gaps, lengths, kinds, flags, whos, texts] = chunk.records[place[1]];
     let t = 0;
     return {
+      ladder: chunk.ladders[place[1]],
       remarks: remarks.map((string) => chunk.strings[string]),
       lines: gaps.map((gap, i) => ({
         t: (t += gap),
@@ -94,6 +95,31 @@
       })),
     };
   }
+
+  // --- the ladder diagrams: elements as data, of these names and attributes and no other ------
+
+  const DRAWN = new Set(["svg", "title", "desc", "path", "text", "tspan"]);
+  const GIVEN = new Set(["class", "d", "height", "role", "viewBox", "width", "x", "y"]);
+
+  function draw([name, given, ...inside]) {
+    if (!DRAWN.has(name)) return "";
+    const element = document.createElementNS($("chip-0").content.querySelector("svg").namespaceURI, name);
+    for (const [key, value] of Object.entries(given)) {
+      if (GIVEN.has(key)) element.setAttribute(key, value);
+    }
+    element.append(...inside.map((one) => (typeof one === "string" ? one : draw(one))));
+    return element;
+  }
+
+  function ladderFold(record) {
+    const scroll = make("div", "scroll", draw(record.ladder));
+    scroll.tabIndex = 0;
+    scroll.setAttribute("role", "region");
+    scroll.setAttribute("aria-label", "Ladder diagram");
+    return make("details", "drawn", make("summary", "", "Ladder diagram"), scroll);
+  }
+
+  // --- a timeline's table ---------------------------------------------------------------------
 
   const micro = (ns, digits = 1) => (ns / 1000).toFixed(digits);
   const KINDS = new Set(["step", "call", "asleep", "packet", "fence", "note", "fault",
@@ -163,6 +189,7 @@
       return box;
     }
     box.append(...record.remarks.map((remark) => make("p", "remark", remark)));
+    if (record.ladder) box.append(ladderFold(record));
     if (record.lines.length) {
       const scroll = make("div", "scroll", timelineTable(record));
       scroll.tabIndex = 0;

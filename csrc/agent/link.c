@@ -26,7 +26,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUESTS_MAX = 16 };
+enum { REQUESTS_MAX = 16, PEER_BUFFER_BYTES = 4 << 20 };
 
 /* How long the kernel may take to bring a link into use; far beyond what a busy machine needs. */
 static const int64_t patience_ns = 5 * INT64_C(1000000000);
@@ -179,6 +179,16 @@ static void no_own_addresses(struct netlink *nl, int index)
 	unnest(nl, spec);
 }
 
+/* No neighbours are looked for: the host joins no solicited-node group (RFC 4291, 2.7.1) either, and need
+ * not report it (RFC 3810, 6.1).  Those that are entered by hand serve all the same. */
+static void no_discovery(struct netlink *nl, int index)
+{
+	struct ifinfomsg body = {
+		.ifi_index = index, .ifi_flags = IFF_NOARP, .ifi_change = IFF_NOARP};
+
+	request(nl, "set link noarp", RTM_SETLINK, 0, &body, sizeof body);
+}
+
 struct address {
 	int family;
 	unsigned char prefix;
@@ -242,7 +252,7 @@ static void add_rejecting_route(struct netlink *nl, const struct address *addres
 	unsigned char bytes[16];
 	size_t size = address_bytes(address, bytes);
 
-	request(nl, "add unreachable route", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &body,
+	request(nl, "add unreachable route", RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, &body,
 		sizeof body);
 	nl->may_fail[nl->count - 1] = address->family == AF_INET6;
 	attribute(nl, RTA_DST, bytes, size);
@@ -514,6 +524,15 @@ static void no_offloads(const char *device)
 	close(fd);
 }
 
+/* What comes before the script asks for it is kept. */
+static void keep_many(int fd)
+{
+	int size = PEER_BUFFER_BYTES;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
 /* Frames to the peer's address are not for the far namespace's kernel, which has no address either:
  * only this socket sees them. */
 static int open_peer(char *why, size_t size)
@@ -526,6 +545,7 @@ static int open_peer(char *why, size_t size)
 		say(why, size, "socket(AF_PACKET)", errno);
 		return -1;
 	}
+	keep_many(fd);
 	if (!bind(fd, (struct sockaddr *)&link, sizeof link))
 		return fd;
 	say(why, size, "bind(AF_PACKET)", errno);
@@ -539,6 +559,7 @@ static int make_wire(struct netlink *near, struct netlink *far, int near_fd, int
 	int peer = -1;
 
 	veth_request(near, far_fd);
+	no_discovery(near, NEAR_LINK);
 	if (!run(near, why, size))
 		return -1;
 	no_offloads("near");
@@ -553,6 +574,16 @@ static int make_wire(struct netlink *near, struct netlink *far, int near_fd, int
 	return -1;
 }
 
+/* Makes room for another device of its name. */
+static void remove_veth(struct netlink *nl)
+{
+	struct ifinfomsg body = {.ifi_index = NEAR_LINK};
+
+	forget(nl);
+	request(nl, "remove the veth pair", RTM_DELLINK, 0, &body, sizeof body);
+	send(nl->fd, nl->bytes, nl->used, 0); /* done when this returns, if there is one */
+}
+
 int link_make_wire(int near_fd, int far_fd, char *why, size_t size)
 {
 	struct netlink near;
@@ -561,6 +592,8 @@ int link_make_wire(int near_fd, int far_fd, char *why, size_t size)
 
 	if (open_both(&near, &far, near_fd, far_fd, why, size))
 		peer = make_wire(&near, &far, near_fd, far_fd, why, size);
+	if (peer < 0 && near.fd >= 0)
+		remove_veth(&near);
 	close_both(&near, &far);
 	return peer;
 }
@@ -611,7 +644,11 @@ int link_make_tun(char *why, size_t size)
 
 	if (fd < 0)
 		return -1;
-	made = netlink_open(&nl) && configure_tun(&nl, index, why, size);
+	if (!netlink_open(&nl)) {
+		close(fd);
+		return say_no(why, size, "socket(AF_NETLINK)");
+	}
+	made = configure_tun(&nl, index, why, size);
 	close(nl.fd);
 	if (made)
 		return fd;

@@ -121,6 +121,9 @@ void unpin(void);
 extern int peer_patience_ms;
 void peer_forget(void);
 
+/* While set, what the peer waits for in vain is no event: it was a look. */
+extern bool peer_only_looks;
+
 /* The wire's fence(). */
 void peer_fence(enum place from, const char *text);
 

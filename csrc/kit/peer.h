@@ -190,7 +190,8 @@ void bring_to(const char *state, int fd, struct flow *flow);
 /* The peer's FIN, from before it got the near host's, which it had taken last. */
 void peer_fin_crosses(struct flow *flow);
 
-/* The peer's FIN, which it had sent last, once more. */
+/* The peer's FIN, which it had sent last, once more; what it is answered with comes before the marker that
+ * follows. */
 void peer_sends_fin_again(const struct flow *flow);
 
 /* A thread, "closer" in the log, that calls close() once. */
@@ -237,6 +238,33 @@ int see_path_mtu(int fd);
 /* Sets IP_MTU_DISCOVER or IPV6_MTU_DISCOVER to dont, want, do or probe. */
 void discover_mtu(int fd, const char *how);
 
+/* --- datagrams byte by byte ------------------------------------------------------------------------- */
+
+/* A datagram of the peer's as it will lie in its packet, right in all; a probe may change any byte. */
+struct raw {
+	unsigned char bytes[4096];
+	size_t size;
+	size_t udp; /* where the UDP header begins */
+};
+void raw_packet(struct raw *raw, const struct packet *packet);
+void raw_datagram(struct raw *raw, const struct flow *flow, const void *data, size_t size);
+void raw_set_header(struct raw *raw, int ttl, int tos);
+void peer_sends_raw(const struct raw *raw);
+
+/* One fragment: `size` bytes behind the IP header, from `offset` on; it is the last if the datagram ends. */
+void peer_sends_fragment(const struct raw *raw, uint16_t ident, size_t offset, size_t size);
+
+/* A multicast group; setsockopt() by which a socket joins it on the link; and, as set-up, the link as the one
+ * that a socket sends to groups by. */
+struct name group_name(uint16_t port);
+int see_join_group(int fd);
+void send_to_groups_by_link(int fd);
+
+/* setsockopt() of what makes see_receive_told() tell the header: recvmsg() that does not block, with the TTL or
+ * hop limit as `ttl`, TOS or traffic class as `tos`, and the destination address as `destination`. */
+void tell_of_headers(int fd);
+ssize_t see_receive_told(int fd, size_t size);
+
 /* --- order ----------------------------------------------------------------------------------------- */
 
 /* fence(FAR) on this stage: a marker from the peer, which has been received when it returns, so that all
@@ -258,6 +286,48 @@ void settle(void);
 
 /* ioctl() TIOCOUTQ: how many bytes of the send queue are unsent is in the log and returned. */
 int see_unsent(int fd);
+
+/* --- time-outs, keep-alive, fast open ------------------------------------------------------------- */
+
+/* setsockopt() of an integer that the target may lack: then the probe ends as unsupported. */
+void need_option(int fd, int level, const char *name, int option, int value);
+
+/* TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT, and TCP_USER_TIMEOUT, so; SO_KEEPALIVE stays as it is. */
+void keep_alive(int fd, int idle_s, int interval_s, int count);
+void limit_silence(int fd, int ms);
+
+/* Where the target can be told so, the first retransmission of data comes after this time, and not much later. */
+void hurry_retransmissions(int ms);
+
+/* Waits (bounded) for an ACK with the number before the next one, as keep-alive probes have it. */
+bool peer_gets_keepalive(struct flow *flow);
+
+/* peer_gets() and peer_gets_again() that wait no longer than this; nothing is said of what did not come. */
+bool peer_gets_soon(struct flow *flow, int flags, int ms);
+bool peer_gets_again_soon(struct flow *flow, int ms);
+
+/* Sends an old segment, which changes nothing, time and again (bounded), until the answer is a RST, since there
+ * is no such connection any more. */
+bool peer_asks_until_reset(struct flow *flow);
+
+/* Waits (bounded, for 4 s) until the connection has an error, or has ended in both directions. */
+void await_end(int fd);
+
+/* Whether a connect() in progress has its outcome. */
+bool has_ended(int fd);
+
+/* The near end's address is in the log as `what`. */
+void note_flow(const char *what, const struct flow *flow);
+
+/* The Fast Open option of the peer's SYN, with this cookie; without one it asks for one (RFC 7413, 4.1.1). */
+void add_fast_open(struct flow *flow, const void *cookie, size_t size);
+
+/* The cookie in the segment that was taken last; returns its size, 0: none. */
+enum { COOKIE_MAX = 16 };
+size_t cookie_got(const struct flow *flow, unsigned char cookie[COOKIE_MAX]);
+
+/* The peer's SYN with data. */
+void peer_sends_syn_data(struct flow *flow, const void *data, size_t size);
 
 /* --- what a stage of its own may be told ---------------------------------------------------------- */
 

@@ -51,6 +51,9 @@ static const struct symbol message_flags[] = {
 	SYMBOL(MSG_TRUNC),    SYMBOL(MSG_DONTWAIT), SYMBOL(MSG_EOR),	      SYMBOL(MSG_WAITALL),
 	SYMBOL(MSG_NOSIGNAL), SYMBOL(MSG_MORE),	    SYMBOL(MSG_CMSG_CLOEXEC), SYMBOL(MSG_ERRQUEUE),
 	SYMBOL(MSG_CONFIRM),
+#ifdef MSG_FASTOPEN
+	SYMBOL(MSG_FASTOPEN),
+#endif
 };
 
 void message_flags_text(char *text, size_t size, int flags)

@@ -81,7 +81,7 @@ static void drain(void)
 }
 
 /* What the input has of it, and zeros. */
-static void raw_packet(struct flow *flow)
+static void any_bytes(struct flow *flow)
 {
 	unsigned char packet[HEARD_MAX + 100] = {0};
 	size_t size = word() % sizeof packet;
@@ -215,7 +215,7 @@ static void looks_at_options(struct flow *flow)
 }
 
 static void (*const turns[])(struct flow *) = {
-	raw_packet,   formed_packet, bent_packet, gets,	      gets_data,   takes,
+	any_bytes,    formed_packet, bent_packet, gets,	      gets_data,   takes,
 	acknowledged, gets_again,    sends,	  sends_data, sends_error, looks_at_options,
 };
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import signal
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
 
 FAKES = Path(__file__).parent / "fakes"
 PROBE = "getpeername/udp_unconnected"
-NAMESPACED = ("lo", "pair")
+NAMESPACED = ("lo", "pair", "wire")
 STAGES = (*NAMESPACED, "host")
 PATIENCE_S = 30.0
 EVENT = '{"e":"note","name":"n","value":1,"t":1}'
 DONE = '{"e":"done","t":2}'
+WAITS = '{"e":"waits","why":"a time-out","t":1}'
+WAITING_MAX = 192
+"""How many jobs may wait beside those that run: csrc/agent/main.c."""
 
 
 class Bench:
@@ -354,6 +358,7 @@ def test_the_agent_ends_when_nobody_reads(bench: Bench) -> None:
         (["--probes", "/", "--parallel", "0"], "a number is out of range"),
         (["--probes", "/", "--parallel", "65"], "a number is out of range"),
         (["--probes", "/", "--limit-ms", "1x"], "a number is out of range"),
+        (["--probes", "/", "--wire", "string"], "--wire is veth or tun"),
         (["--bogus"], "these are its options"),
     ],
 )
@@ -361,6 +366,143 @@ def test_wrong_usage_is_2(arguments: list[str], says: str) -> None:
     done = subprocess.run([find_tree().agent, *arguments], capture_output=True, text=True)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+# --- jobs that wait for a time-out --------------------------------------------------------------
+
+
+class Gate:
+    """What waiting probes wait for: each takes one pass of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "gate"
+        os.mkfifo(self.path)
+        self.fd = os.open(self.path, os.O_RDWR)  # readers find it open, and never at its end
+
+    def let_pass(self, count: int = 1) -> None:
+        os.write(self.fd, b"\n" * count)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    gate = Gate(tmp_path)
+    yield gate
+    os.close(gate.fd)
+
+
+def send(agent: subprocess.Popen[bytes], *jobs: str) -> None:
+    assert agent.stdin
+    agent.stdin.write("".join(f"{job}\n" for job in jobs).encode())
+    agent.stdin.flush()
+
+
+def next_record(agent: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """The next record of a running agent."""
+    assert agent.stdout
+    while True:
+        line: dict[str, Any] = json.loads(agent.stdout.readline())
+        if line["kind"] == "record":
+            return line
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_other_jobs_run_while_one_waits(bench: Bench, gate: Gate, stage: str) -> None:
+    bench.probe(
+        f"case \"$*\" in *wait=1*) say '{WAITS}'; read pass < {gate.path};; esac\nsay '{DONE}'\n"
+    )
+    agent = bench.start("--parallel", "1")
+    waiting = f"{PROBE} {stage} wait=1"
+    others = [f"{PROBE} {stage} n={n}" for n in range(20)]
+    send(agent, waiting, *others)
+    assert [next_record(agent)["job"] for _ in others] == others
+    gate.let_pass()
+    record = next_record(agent)
+    assert (record["job"], record["end"]) == (waiting, {"how": "exit", "status": 0})
+    assert record["events"] == [json.loads(WAITS), json.loads(DONE)]
+    out, _ = agent.communicate(timeout=PATIENCE_S)
+    assert json.loads(out) == {"kind": "bye", "records": len(others) + 1}
+
+
+def test_a_job_that_does_not_say_so_keeps_its_place(bench: Bench) -> None:
+    """What a probe says otherwise, and what only looks like it, makes no room for another."""
+    like = '{"e":"waits"'
+    bench.probe(
+        'case "$*" in *hang=1*)\n'
+        f"  say '{EVENT}'; say '{like}'; say ' {WAITS}'; printf '%s' '{WAITS}' > $log\n"
+        "  mkfifo f; cat f;;\n"
+        f"esac\nsay '{DONE}'\n"
+    )
+    agent = bench.start("--parallel", "1", "--limit-ms", "300")
+    jobs = [f"{PROBE} lo hang={hang}" for hang in "10"]
+    send(agent, *jobs)
+    assert [next_record(agent)["job"] for _ in jobs] == jobs
+
+
+def test_only_so_many_jobs_wait_at_once(bench: Bench, gate: Gate, tmp_path: Path) -> None:
+    """Each notes that it came and that it goes, so that the notes tell how many were there at most.
+
+    They go one by one, each after another could come in its place; without a bound those that come
+    are far ahead soon.
+    """
+    log = tmp_path / "log"
+    log.touch()
+    note = f"printf %s >> {log}"
+    bench.probe(f"{note} +\nsay '{WAITS}'\nread pass < {gate.path}\n{note} -\nsay '{DONE}'\n")
+    agent = bench.start("--parallel", "1", "--limit-ms", "60000")
+    more = 40
+    jobs = [f"{PROBE} lo n={n}" for n in range(WAITING_MAX + more)]
+    send(agent, *jobs)
+
+    def came(count: int) -> None:
+        assert_soon(lambda: log.read_text().count("+") >= count, "a job was not let in")
+
+    for n in range(more):
+        came(WAITING_MAX + n)
+        gate.let_pass()
+    gate.let_pass(WAITING_MAX)
+    assert {next_record(agent)["job"] for _ in jobs} == set(jobs)
+    there = list(itertools.accumulate({"+": 1, "-": -1}[step] for step in log.read_text()))
+    assert max(there) == WAITING_MAX
+    assert there[-1] == 0
+
+
+def test_saying_it_again_changes_nothing(bench: Bench) -> None:
+    """Together in one write, and one by one."""
+    many = "\n".join([WAITS] * 50)
+    bench.probe(f"say '{many}'\nfor i in 1 2 3 4 5; do say '{WAITS}'; done\nsay '{DONE}'\n")
+    jobs = [f"{PROBE} {stage} n={n}" for stage in STAGES for n in range(4)]
+    records = bench.run(*jobs)
+    assert sorted(record["job"] for record in records) == sorted(jobs)
+    for record in records:
+        assert record["events"] == [*[json.loads(WAITS)] * 55, json.loads(DONE)]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    ("then", "how"),
+    [
+        ("kill -SEGV $$", "signal"),
+        ("mkfifo f; cat f", "limit"),
+        (f"exec yes '{WAITS}' > $log", "limit"),
+        ("exit 3", "exit"),
+    ],
+    ids=["crashes", "hangs", "floods", "fails"],
+)
+def test_a_job_that_waits_and_fails_is_told_as_any(
+    bench: Bench, stage: str, then: str, how: str
+) -> None:
+    bench.probe(f"case \"$*\" in *bad=1*) say '{WAITS}'; {then};; esac\nsay '{DONE}'\n")
+    jobs = [f"{PROBE} {stage} bad={n % 2} n={n}" for n in range(5)]
+    agent = bench.start("--parallel", "1", "--limit-ms", "2000")
+    out, err = agent.communicate("".join(f"{job}\n" for job in jobs).encode(), PATIENCE_S)
+    assert (agent.returncode, err) == (0, b"")
+    _, *records, bye = (json.loads(line) for line in out.splitlines())
+    assert bye == {"kind": "bye", "records": len(jobs)}
+    by_job = {record["job"]: record for record in records}
+    assert sorted(by_job) == sorted(jobs)
+    for n, job in enumerate(jobs):
+        assert by_job[job]["end"]["how"] == (how if n % 2 else "exit")
+        assert by_job[job]["events"][0] == json.loads(WAITS if n % 2 else DONE)
 
 
 @pytest.mark.needs("ip", "unshare")
@@ -400,15 +542,20 @@ def representative_jobs() -> list[Job]:
 
 
 @pytest.mark.needs("valgrind")
-def test_the_agent_is_clean_under_valgrind(bench: Bench) -> None:
-    """The agent and its keepers, with a probe that ends well and one that hangs."""
-    bench.probe(f"say '{EVENT}'\ncase \"$*\" in *hang=1*) mkfifo f; cat f;; esac\nsay '{DONE}'\n")
-    jobs = [f"{PROBE} {stage} hang={hang}" for stage in STAGES for hang in "01"]
+@pytest.mark.parametrize("options", [(), ("--wire", "tun")], ids=["any", "tun"])
+def test_the_agent_is_clean_under_valgrind(bench: Bench, options: tuple[str, ...]) -> None:
+    """The agent and its keepers, with a probe that ends well and one that hangs.
+
+    A stage that cannot be had is a record, too.
+    """
+    bench.probe(f"say '{WAITS}'\ncase \"$*\" in *hang=1*) mkfifo f; cat f;; esac\nsay '{DONE}'\n")
+    stages = ("wire",) if options else STAGES
+    jobs = [f"{PROBE} {stage} hang={hang}" for stage in stages for hang in "01"]
     done = subprocess.run(
         [
             *("valgrind", "--quiet", "--error-exitcode=9", "--leak-check=full"),
             *("--errors-for-leak-kinds=definite", str(bench.agent), "--probes", str(bench.folder)),
-            *("--limit-ms", "1000"),
+            *("--limit-ms", "1000", *options),
         ],
         input="".join(f"{job}\n" for job in [*jobs, "no/probe lo"]),
         capture_output=True,

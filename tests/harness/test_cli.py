@@ -658,7 +658,9 @@ def test_doctor_says_what_to_do(sockspec: Command, fake_build: FakeBuild) -> Non
 
 # --- help and completion -----------------------------------------------------------------------
 
-COMMANDS = ["run", "judge", "list", "explain", "probe", "report", "doctor", "completion"]
+COMMANDS = [
+    *("run", "judge", "list", "explain", "probe", "pcap", "report", "doctor", "completion"),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* shutdown() of the sending direction with data that wait for the peer's window, which opens later. */
+#include "peer.h"
+
+int main(int argc, char **argv)
+{
+	struct flow flow;
+	int fd;
+
+	probe_begin(argc, argv);
+	flow = peer_listens();
+	flow.window = 0;
+	fd = open_to_peer(&flow);
+	note_name("near", &flow.near);
+	see_speak(fd, 0);
+	see_speak(fd, 1);
+	fence(NEAR);
+	see_shutdown(fd, shut_how());
+	fence(NEAR);
+	step("the window opens");
+	flow.window = UINT16_MAX;
+	peer_sends(&flow, ACK);
+	peer_gets(&flow, FIN);
+	fence(NEAR);
+	return probe_end();
+}

@@ -355,6 +355,21 @@ static void add_fact(struct text *hello, const char *name, const char *value)
 	text_string(hello, value);
 }
 
+/* The probes that may wait for seconds: whoever orders the jobs does well to begin with them. */
+static void add_waiting(struct text *hello)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < probe_count; i++) {
+		if (!probe_table[i].waits)
+			continue;
+		if (!first)
+			text_byte(hello, ',');
+		text_string(hello, probe_table[i].name);
+		first = false;
+	}
+}
+
 static void say_hello(const struct settings *settings)
 {
 	struct text hello = {.bytes = NULL};
@@ -370,7 +385,9 @@ static void say_hello(const struct settings *settings)
 	for (size_t i = 0; i < probe_count; i++)
 		text_format(&hello, "%s\"%s\":\"%s\"", i ? "," : "", probe_table[i].name,
 			    probe_table[i].hash);
-	text_format(&hello, "},\"facts\":{\"uid\":%u,\"user_namespaces\":%s",
+	text_format(&hello, "},\"waits\":[");
+	add_waiting(&hello);
+	text_format(&hello, "],\"facts\":{\"uid\":%u,\"user_namespaces\":%s",
 		    (unsigned)settings->uid, settings->user_namespaces ? "true" : "false");
 	add_fact(&hello, "system", system.sysname);
 	add_fact(&hello, "kernel", system.release);

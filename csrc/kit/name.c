@@ -44,7 +44,8 @@ static const char *host_text(int family, enum place place)
 	if ((place == UNREACHABLE || place == REJECTED) && !strcmp(stage(), "host"))
 		unavailable("an address that is known to be unreachable, which a stage gives", 0);
 	if (!text)
-		unavailable("an address where nobody answers, which the stages pair and wire give", 0);
+		unavailable("an address where nobody answers, which the stages pair and wire give",
+			    0);
 	return text;
 }
 

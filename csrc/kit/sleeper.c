@@ -7,13 +7,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 enum { STARTING, RUNNING, DONE };
 
 /* Where a target tells no thread's state: not returned for this long counts as blocked. */
 static const int64_t limit_ns = 200 * 1000000LL;
 /* A thread that sleeps on for this long, though it ought to be awake, is not going to wake by itself. */
-static const int64_t waking_ns = 2 * 1000000000LL;
+enum { WAKING_S = 2 };
 /* A thread that is neither asleep nor done for this long is a fault. */
 static const int64_t patience_ns = 8 * 1000000000LL;
 
@@ -78,16 +79,19 @@ void sleeper_signal(struct sleeper *sleeper, int signal)
 		fault_at("pthread_kill()", error, __FILE__, __LINE__);
 }
 
-void sleeper_join(struct sleeper *sleeper)
+static void joined(const struct sleeper *sleeper, int error)
 {
-	int error = pthread_join(sleeper->thread, NULL);
-
 	if (error)
 		fault_at("pthread_join()", error, __FILE__, __LINE__);
 	if (sleeper->stat_fd >= 0)
 		close(sleeper->stat_fd);
 	if (sleeper->syscall_fd >= 0)
 		close(sleeper->syscall_fd);
+}
+
+void sleeper_join(struct sleeper *sleeper)
+{
+	joined(sleeper, pthread_join(sleeper->thread, NULL));
 }
 
 static void do_nothing(int signal)
@@ -98,15 +102,18 @@ static void do_nothing(int signal)
 void sleeper_end(struct sleeper *sleeper)
 {
 	struct sigaction action = {.sa_handler = do_nothing}; /* without SA_RESTART */
-	int64_t end = now_ns() + waking_ns;
+	struct timespec end;
+	int error;
 
-	while (!sleeper_done(sleeper) && now_ns() < end)
-		sched_yield();
-	if (!sleeper_done(sleeper)) {
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += WAKING_S;
+	error = pthread_timedjoin_np(sleeper->thread, NULL, &end);
+	if (error == ETIMEDOUT) {
 		must(sigaction(SIGUSR2, &action, NULL));
 		sleeper_signal(sleeper, SIGUSR2);
+		error = pthread_join(sleeper->thread, NULL);
 	}
-	sleeper_join(sleeper);
+	joined(sleeper, error);
 }
 
 /* --- which system call a function is ----------------------------------------------------------- */

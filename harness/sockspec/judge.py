@@ -24,7 +24,7 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -404,7 +404,7 @@ class Judge:
                 jobs[item.key] = None
         if self._progress is not None:
             self._progress.start(len(jobs), len(items))
-        self.records.start(_waiting_first(jobs))
+        self.records.start(_waiting_first(jobs, frozenset(self.records.hello.waits)))
         described = self.records.wait(describe.key) if describe.key in jobs else ""
         self._learn_target(None if isinstance(described, str) else described)
 
@@ -673,10 +673,9 @@ def _undisturbed() -> Iterator[None]:
         os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
-def _waiting_first(jobs: Iterable[str]) -> tuple[str, ...]:
+def _waiting_first(jobs: Iterable[str], waiting: Collection[str]) -> tuple[str, ...]:
     """The jobs in the order in which they are recorded.
 
-    Those that may wait for time-outs, which are on the stage ``wire``, begin before the others, so
-    that all else is done meanwhile.
+    Those of probes that wait for seconds begin before the others, which are done meanwhile.
     """
-    return tuple(sorted(jobs, key=lambda key: Job.parse(key).stage != "wire"))
+    return tuple(sorted(jobs, key=lambda key: Job.parse(key).probe not in waiting))

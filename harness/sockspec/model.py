@@ -232,6 +232,8 @@ class Hello(_Wire, tag_field="kind", tag="hello", frozen=True, kw_only=True):
     stages: tuple[Stage, ...]
     probes: dict[str, str]
     """Every probe there is, with its hash."""
+    waits: tuple[str, ...] = ()
+    """Those of the probes that may wait for seconds."""
     facts: dict[str, Any] = {}
     """What the agent knows of the system: kernel, uid, capabilities, cores."""
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import zlib
 from collections import Counter
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
@@ -24,9 +23,9 @@ import jinja2
 from markupsafe import Markup
 
 from sockspec.finding import visible
-from sockspec.ladder import ladder
 from sockspec.model import VERDICTS
-from sockspec.report.ladder import css, drawing
+from sockspec.report.ladder import css
+from sockspec.report.packing import Place, Source, Strings, pack
 from sockspec.report.standing import (
     STANDINGS,
     Standing,
@@ -50,11 +49,6 @@ if TYPE_CHECKING:
 
     Render = Callable[[Record], Iterable[TimelineLine]]
 
-
-CHUNK_BYTES: Final = 256 * 1024
-"""Timelines are packed into chunks of about this much JSON: one is unpacked in a few ms."""
-LADDER_ROWS: Final = 160
-"""So many rows of a ladder diagram are in the report; `sockspec explain --ladder` draws more."""
 
 _SYMBOLS: Final[dict[Verdict, Markup]] = {
     "holds": Markup('<path d="M2.5 8.6 6.3 12.3 13.5 4"/>'),
@@ -220,15 +214,15 @@ def write_html(
     ``render`` makes a record's timeline.
     """
     rows = tuple(_rows(documents, claims))
-    strings = _Strings()
+    strings = Strings()
     used = records if len(documents) == 1 else {}
-    chunks = _Chunks(render)
-    details = _details(rows, documents, claims, used, strings, chunks)
+    timelines = pack(_jobs(documents, used), _drawn(documents), Source(used, render))
+    details = _details(rows, documents, claims, strings, timelines.places)
     if len(documents) == 1:
         chapters = _chapters(rows, titles or {}, strict=is_strict(documents[0]))
     else:
         chapters = _differences(rows)
-    page = _page(rows, documents, chapters, details, chunks.finished())
+    page = _page(rows, documents, chapters, details, timelines.chunks)
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
@@ -419,34 +413,16 @@ def _sentence(counts: Mapping[Verdict, int]) -> str:
 # --- what an opened claim shows ----------------------------------------------------------------
 
 
-class _Strings:
-    """A dictionary of strings: each is stored once and named by its position."""
-
-    def __init__(self) -> None:
-        self.all: list[str] = []
-        self._places: dict[str, int] = {}
-
-    def __call__(self, text: str) -> int:
-        place = self._places.get(text)
-        if place is None:
-            place = self._places[text] = len(self.all)
-            self.all.append(visible(text))
-        return place
-
-
 def _details(
     rows: Sequence[_Row],
     documents: Sequence[VerdictsDocument],
     claims: Mapping[str, Claim],
-    records: Mapping[str, Record],
-    strings: _Strings,
-    chunks: _Chunks,
+    strings: Strings,
+    places: Mapping[str, Place],
 ) -> dict[str, Any]:
     """The data of all opened claims, by the rows' index; the script knows the same positions."""
     on_targets = [{verdict.id: verdict for verdict in document.claims} for document in documents]
     packed: list[Any] = [None] * len(rows)
-    jobs: dict[int, Any] = {}
-    drawn = _drawn(documents)
     for row in rows:
         verdicts = [target.get(row.key) for target in on_targets]
         claim = claims.get(row.key)
@@ -457,19 +433,25 @@ def _details(
                 for verdict, document in zip(verdicts, documents, strict=True)
             ],
         ]
-        for verdict in verdicts:
-            for variant in verdict.variants if verdict else ():
-                job = strings(variant.job)
-                if job not in jobs and variant.job in records:
-                    jobs[job] = chunks.add(records[variant.job], drawn=variant.job in drawn)
     return {
         "verdicts": VERDICTS,
         "standings": STANDINGS,
         "targets": [target_name(document.target) for document in documents],
         "claims": packed,
-        "jobs": jobs,
+        "jobs": {strings(job): place for job, place in places.items()},
         "strings": strings.all,
     }
+
+
+def _jobs(documents: Sequence[VerdictsDocument], records: Mapping[str, Record]) -> list[str]:
+    """The jobs that have a record, in the order in which the claims show them."""
+    shown = {
+        variant.job: None
+        for document in documents
+        for verdict in document.claims
+        for variant in verdict.variants
+    }
+    return [job for job in shown if job in records]
 
 
 def _drawn(documents: Sequence[VerdictsDocument]) -> set[str]:
@@ -481,7 +463,7 @@ def _drawn(documents: Sequence[VerdictsDocument]) -> set[str]:
     return jobs
 
 
-def _packed(verdict: ClaimVerdict | None, strings: _Strings, *, strict: bool) -> Any:
+def _packed(verdict: ClaimVerdict | None, strings: Strings, *, strict: bool) -> Any:
     if verdict is None:
         return None
     return [
@@ -493,7 +475,7 @@ def _packed(verdict: ClaimVerdict | None, strings: _Strings, *, strict: bool) ->
     ]
 
 
-def _packed_variant(variant: VariantVerdict, strings: _Strings, *, strict: bool) -> Any:
+def _packed_variant(variant: VariantVerdict, strings: Strings, *, strict: bool) -> Any:
     return [
         strings(variant.name),
         VERDICTS.index(variant.verdict),
@@ -503,95 +485,6 @@ def _packed_variant(variant: VariantVerdict, strings: _Strings, *, strict: bool)
         strings(variant.reason or ""),
         STANDINGS.index(of_variant(variant, strict=strict)),
     ]
-
-
-class _Chunks:
-    """The timelines, packed: ``[chunk, place in it, lines]`` says where a record's is."""
-
-    def __init__(self, render: Render) -> None:
-        self._render = render
-        self._done: list[str] = []
-        self._begin()
-
-    def _begin(self) -> None:
-        self._strings = _Strings()
-        self._records: list[Any] = []
-        self._ladders: dict[int, Any] = {}
-        self._size = 0
-
-    def add(self, record: Record, *, drawn: bool) -> tuple[int, int, int]:
-        if self._size > CHUNK_BYTES:
-            self._end()
-        known = len(self._strings.all)
-        lines = list(self._render(record))
-        picture = _picture(record, lines) if drawn else []
-        if picture:
-            self._ladders[len(self._records)] = picture
-        self._records.append(_packed_record(record, lines, self._strings))
-        new = self._strings.all[known:]
-        self._size += 24 * len(lines) + sum(map(len, new)) + _ELEMENT_SIZE * len(picture)
-        return len(self._done), len(self._records) - 1, len(lines)
-
-    def _end(self) -> None:
-        if not self._records:
-            return
-        data = {
-            "strings": self._strings.all,
-            "records": self._records,
-            "ladders": self._ladders,
-        }
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        self._done.append(base64.b64encode(zlib.compress(text.encode())).decode("ascii"))
-        self._begin()
-
-    def finished(self) -> list[str]:
-        self._end()
-        return self._done
-
-
-_ELEMENT_SIZE: Final = 100
-"""So many bytes of JSON are in an element of a diagram, about."""
-
-
-def _picture(record: Record, lines: list[TimelineLine]) -> list[Any]:
-    """The ladder diagram's elements; none where it would show no more than the timeline does."""
-    callers = {(line.side, line.who) for line in lines if line.kind == "call"}
-    if not record.packets and len(callers) < 2:
-        return []
-    return drawing(ladder(record, LADDER_ROWS), zero=lines[0].t if lines else 0)
-
-
-def _packed_record(record: Record, lines: list[TimelineLine], strings: _Strings) -> Any:
-    """Columns instead of lines: times as differences, ns; -1 for what has no length."""
-    times = [line.t for line in lines]
-    start = times[0] if times else 0
-    return [
-        [strings(remark) for remark in _remarks(record)],
-        [time - before for time, before in zip(times, [start, *times], strict=False)],
-        [-1 if line.t_end is None else max(line.t_end - line.t, 0) for line in lines],
-        [strings(line.kind) for line in lines],
-        [(2 if line.side == "far" else 0) + bool(line.failed) for line in lines],
-        [strings(line.who or "") for line in lines],
-        [strings(line.text) for line in lines],
-    ]
-
-
-_SHOWN_OUTPUT: Final = 2000
-"""So many characters of a probe's standard error are shown."""
-
-
-def _remarks(record: Record) -> Iterator[str]:
-    """What the timeline does not tell, and a reader must know before believing it."""
-    if record.packets is None:
-        yield "This stage has no packet witness: only calls are shown."
-    if record.packets_lost:
-        yield f"{record.packets_lost} packets were lost to the witness."
-    if record.clock_step:
-        yield f"The wall clock was set by {record.clock_step} ns during the job."
-    for line in record.output.nonsense:
-        yield f"Not an event: {line}"
-    for line in record.output.stderr[:_SHOWN_OUTPUT].splitlines():
-        yield f"Standard error: {line}"
 
 
 # --- the page ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <sys/time.h>
 
 /* --- how a call is logged ---------------------------------------------------------------------- */
@@ -577,6 +578,24 @@ int see_set_timeout(int fd, const char *name, int option, long us)
 	return result;
 }
 
+int see_set_linger(int fd, int on, int seconds)
+{
+	struct linger linger = {.l_onoff = on, .l_linger = seconds};
+	struct call call;
+	int result;
+
+	call_begin(&call, "setsockopt");
+	call_arg_fd(&call, "fd", fd);
+	call_arg_text(&call, "option", "SO_LINGER");
+	call_arg_number(&call, "on", on);
+	call_arg_number(&call, "seconds", seconds);
+	call_enter(&call);
+	result = setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+	call_left(&call, result);
+	call_end(&call);
+	return result;
+}
+
 static const struct symbol access_modes[] = {SYMBOL(O_RDONLY), SYMBOL(O_WRONLY), SYMBOL(O_RDWR)};
 
 static const struct symbol status_flags[] = {
@@ -682,21 +701,32 @@ int see_sockatmark(int fd)
 	return result;
 }
 
-int see_unread(int fd)
+/* What lies in the receive queue, or in the send queue. */
+static int see_queued(int fd, bool unsent)
 {
 	struct call call;
-	int unread = 0;
+	int bytes = 0;
 	int result;
 
 	call_begin(&call, "ioctl");
 	call_arg_fd(&call, "fd", fd);
-	call_arg_text(&call, "request", "FIONREAD");
+	call_arg_text(&call, "request", unsent ? "TIOCOUTQ" : "FIONREAD");
 	call_enter(&call);
-	result = ioctl(fd, FIONREAD, &unread);
+	result = unsent ? ioctl(fd, TIOCOUTQ, &bytes) : ioctl(fd, FIONREAD, &bytes);
 	call_left(&call, result);
-	call_saw_number(&call, "unread", unread);
+	call_saw_number(&call, unsent ? "unsent" : "unread", bytes);
 	call_end(&call);
-	return unread;
+	return bytes;
+}
+
+int see_unread(int fd)
+{
+	return see_queued(fd, false);
+}
+
+int see_unsent(int fd)
+{
+	return see_queued(fd, true);
 }
 
 int see_poll(int fd, short events, int limit_ms)
@@ -723,6 +753,24 @@ int see_poll(int fd, short events, int limit_ms)
 	call_left(&call, result);
 	flags_text(text, sizeof text, names, COUNT(names), poller.revents);
 	call_saw_text(&call, "revents", text);
+	call_end(&call);
+	return result;
+}
+
+int see_select_exceptional(int fd)
+{
+	struct timeval now = {.tv_sec = 0};
+	struct call call;
+	fd_set set;
+	int result;
+
+	FD_ZERO(&set);
+	FD_SET(fd, &set);
+	call_begin(&call, "select");
+	call_arg_fd(&call, "exceptfds", fd);
+	call_enter(&call);
+	result = select(fd + 1, NULL, NULL, &set, &now);
+	call_left(&call, result);
 	call_end(&call);
 	return result;
 }

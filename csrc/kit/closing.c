@@ -4,16 +4,6 @@
 
 #include "internal.h"
 
-int open_flow(const char *what, struct flow *flow)
-{
-	int fd;
-
-	*flow = peer_listens();
-	fd = open_to_peer(flow);
-	note_name(what, &flow->near);
-	return fd;
-}
-
 /* --- into a state ------------------------------------------------------------------------------------ */
 
 static void near_closes(int fd, struct flow *flow)
@@ -36,8 +26,7 @@ void peer_sends_fin_again(const struct flow *flow)
 	struct segment fin = {.flags = FIN | ACK, .seq_ahead = -1};
 
 	peer_sends_segment(flow, &fin);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 }
 
 static void peer_closes(struct flow *flow)
@@ -118,22 +107,4 @@ void closer_start(struct closer *closer, int fd)
 {
 	closer->fd = fd;
 	sleeper_start(&closer->sleeper, "closer", close_once, closer);
-}
-
-int see_set_linger(int fd, int on, int seconds)
-{
-	struct linger linger = {.l_onoff = on, .l_linger = seconds};
-	struct call call;
-	int result;
-
-	call_begin(&call, "setsockopt");
-	call_arg_fd(&call, "fd", fd);
-	call_arg_text(&call, "option", "SO_LINGER");
-	call_arg_number(&call, "on", on);
-	call_arg_number(&call, "seconds", seconds);
-	call_enter(&call);
-	result = setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
-	call_left(&call, result);
-	call_end(&call);
-	return result;
 }

@@ -49,15 +49,6 @@ void raw_packet(struct raw *raw, const struct packet *packet)
 	raw->udp = packet->family == AF_INET ? IPV4_HEADER : IPV6_HEADER;
 }
 
-void raw_datagram(struct raw *raw, const struct flow *flow, const void *data, size_t size)
-{
-	struct packet packet = peer_packet(flow);
-
-	packet.data = data;
-	packet.size = size;
-	raw_packet(raw, &packet);
-}
-
 void raw_set_header(struct raw *raw, int ttl, int tos)
 {
 	if (is_ipv4(raw)) {

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <strings.h>
 
 enum { LIMIT_MS = 5000, TOLD_MAX = 32 };
 
@@ -25,7 +24,7 @@ static int flag_named(const char *word)
 	fault("%s is no flag of TCP", word);
 }
 
-int flags_told(void)
+static int flags_told(void)
 {
 	char told[TOLD_MAX];
 	char *rest = NULL;
@@ -35,6 +34,16 @@ int flags_told(void)
 	for (char *word = strtok_r(told, "+", &rest); word; word = strtok_r(NULL, "+", &rest))
 		flags |= flag_named(word);
 	return flags;
+}
+
+struct segment segment_told(void)
+{
+	static const char stray[] = "stray";
+	struct segment segment = {.flags = flags_told(), .data = stray};
+
+	if (!strcmp(variant_or("data", "no"), "yes"))
+		segment.size = sizeof stray - 1;
+	return segment;
 }
 
 /* --- the near host calls --------------------------------------------------------------------------------- */

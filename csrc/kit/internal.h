@@ -124,6 +124,9 @@ void peer_forget(void);
 /* While set, what the peer waits for in vain is no event: it was a look. */
 extern bool peer_only_looks;
 
+/* An IP packet of the peer's as it is, right or wrong. */
+void peer_sends_bytes(const unsigned char *bytes, size_t size);
+
 /* The wire's fence(). */
 void peer_fence(enum place from, const char *text);
 

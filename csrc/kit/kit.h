@@ -237,6 +237,11 @@ void await_taken(int from, int to);
 /* Waits (bounded) until poll() reports one of `events` on fd. */
 void await_poll(int fd, short events);
 
+/* setsockopt() of an integer as set-up.  The second is for one that the target may lack: then the probe ends
+ * as unsupported. */
+void set_option(int fd, int level, int option, int value);
+void need_option(int fd, int level, const char *name, int option, int value);
+
 /* What arrives at the socket is lost, and its sender learns nothing; lose_nothing() ends that. */
 void lose_all(int fd);
 void lose_nothing(int fd);
@@ -347,6 +352,9 @@ int see_getsockopt(int fd, int level, const char *name, int option);
 /* A time limit by its option, e.g. see_set_timeout(fd, "SO_RCVTIMEO", SO_RCVTIMEO, 50000). */
 int see_set_timeout(int fd, const char *name, int option, long us);
 
+/* SO_LINGER; the time is in seconds. */
+int see_set_linger(int fd, int on, int seconds);
+
 /* fcntl() F_GETFL: the file status flags, e.g. O_RDWR|O_NONBLOCK, are in the log and returned. */
 int see_get_flags(int fd);
 
@@ -362,11 +370,16 @@ int see_fcntl(int fd, const char *name, int command, int argument);
 /* sockatmark(): whether the next byte to read is the one behind the urgent mark. */
 int see_sockatmark(int fd);
 
-/* ioctl() FIONREAD: how many bytes lie unread is in the log and returned. */
+/* ioctl() FIONREAD, TIOCOUTQ: how many bytes lie unread, or in the send queue until the peer acknowledges
+ * them, is in the log and returned. */
 int see_unread(int fd);
+int see_unsent(int fd);
 
 /* poll() of one descriptor, at most `limit_ms`; logs the events that came back. */
 int see_poll(int fd, short events, int limit_ms);
+
+/* select() that looks, without waiting, for an exceptional condition of the descriptor. */
+int see_select_exceptional(int fd);
 
 /* open(); a file that is made is its owner's. */
 int see_open(const char *path, int flags);

@@ -480,6 +480,14 @@ static struct packet segment_packet(const struct flow *flow, int flags)
 	return packet;
 }
 
+void add_syn_option(struct flow *flow, const void *option, size_t size)
+{
+	if (size > sizeof flow->syn_options - flow->syn_options_size)
+		fault("the SYN's options are too long");
+	memcpy(flow->syn_options + flow->syn_options_size, option, size);
+	flow->syn_options_size += size;
+}
+
 static void add_syn_options(const struct flow *flow, struct packet *packet)
 {
 	const unsigned char mss[] = {2, 4, (unsigned char)(flow->mss >> 8),
@@ -513,6 +521,40 @@ void peer_sends_data(struct flow *flow, const void *data, size_t size)
 	packet.size = size;
 	flow->snd_nxt += (uint32_t)size;
 	peer_sends_packet(&packet);
+}
+
+void peer_speaks(struct flow *flow, unsigned seed)
+{
+	unsigned char words[SAID];
+
+	pattern_fill(words, sizeof words, 0, seed);
+	peer_sends_data(flow, words, sizeof words);
+}
+
+void peer_sends_urgent(struct flow *flow, const void *data, size_t size, uint16_t urgent)
+{
+	struct segment segment = {
+		.flags = URG | PSH | ACK, .urgent = urgent, .data = data, .size = size};
+
+	peer_sends_segment(flow, &segment);
+	flow->snd_nxt += (uint32_t)size;
+}
+
+void peer_sends_syn_data(struct flow *flow, const void *data, size_t size)
+{
+	struct packet packet = segment_packet(flow, SYN);
+
+	packet.data = data;
+	packet.size = size;
+	add_syn_options(flow, &packet);
+	flow->snd_nxt += packet_numbers(&packet);
+	peer_sends_packet(&packet);
+}
+
+void peer_offers(struct flow *flow, uint16_t window)
+{
+	flow->window = window;
+	peer_sends(flow, ACK);
 }
 
 void peer_sends_segment(const struct flow *flow, const struct segment *segment)
@@ -617,16 +659,32 @@ static void must_come(bool came, const char *what)
 		fault("the near host did not send its %s", what);
 }
 
-int open_to_peer(struct flow *flow)
+void connect_to_peer(int fd, struct flow *flow)
 {
-	int fd = open_socket(NEAR, SOCK_STREAM | SOCK_NONBLOCK);
-
+	must(fcntl(fd, F_SETFL, O_NONBLOCK));
 	if (!connect(fd, &flow->far.any, flow->far.length) || errno != EINPROGRESS)
 		fault_at("connect()", errno, __FILE__, __LINE__);
 	must_come(peer_gets(flow, SYN), "SYN");
 	peer_sends(flow, SYN | ACK);
 	must_come(peer_gets(flow, ACK), "ACK");
 	must(fcntl(fd, F_SETFL, 0));
+}
+
+int open_to_peer(struct flow *flow)
+{
+	int fd = open_socket(NEAR, SOCK_STREAM);
+
+	connect_to_peer(fd, flow);
+	return fd;
+}
+
+int open_flow(const char *what, struct flow *flow)
+{
+	int fd;
+
+	*flow = peer_listens();
+	fd = open_to_peer(flow);
+	note_name(what, &flow->near);
 	return fd;
 }
 
@@ -634,10 +692,7 @@ int accept_from_peer(int listener, struct flow *flow)
 {
 	int fd;
 
-	*flow = peer_calls(listener);
-	peer_sends(flow, SYN);
-	must_come(peer_gets(flow, SYN | ACK), "SYN+ACK");
-	peer_sends(flow, ACK);
+	must_come(peer_joins(flow, listener), "SYN+ACK");
 	fd = must(accept(listener, NULL, NULL));
 	side_of_fd_set(fd, NEAR);
 	return fd;
@@ -687,6 +742,12 @@ void peer_fence(enum place from, const char *text)
 	if (poll(&poller, 1, peer_patience_ms) != 1)
 		fault("the peer's marker does not reach the near host");
 	must(recv(fence_fd, answer, sizeof answer, 0));
+}
+
+void settle(void)
+{
+	fence(FAR);
+	fence(NEAR);
 }
 
 /* --- what the stage is told ---------------------------------------------------------------------------------- */

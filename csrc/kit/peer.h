@@ -25,7 +25,7 @@
 #include "kit.h"
 #include "packet.h"
 
-/* The link's MTU, and the MSS and MTU-sized UDP payload that follow from it (RFC 9293, 3.7.1). */
+/* The link's MTU, and the MSS that follows from it (RFC 9293, 3.7.1). */
 enum { LINK_MTU = 1500, IPV4_MSS = 1460, IPV6_MSS = 1440 };
 
 /* A packet that was taken is kept whole: none that crosses the link is longer. */
@@ -42,10 +42,9 @@ struct flow {
 	uint32_t snd_nxt; /* what the peer sends next */
 	uint32_t acked;	  /* SND.UNA: the near host has acknowledged what stands before it */
 	uint32_t irs;	  /* the near host's initial sequence number */
-	uint32_t
-		rcv_nxt; /* what the peer expects next; each of its segments acknowledges up to it */
-	uint16_t window;			    /* what the peer advertises, unscaled */
-	uint16_t mss;				    /* what its SYN announces; 0: nothing */
+	uint32_t rcv_nxt; /* what it expects next, and each of its segments acknowledges */
+	uint16_t window;  /* what the peer advertises, unscaled */
+	uint16_t mss;	  /* what its SYN announces; 0: nothing */
 	unsigned char syn_options[TCP_OPTIONS_MAX]; /* of its SYN, behind the MSS */
 	size_t syn_options_size;
 
@@ -55,7 +54,7 @@ struct flow {
 	unsigned again; /* how many segments came that the peer had before */
 };
 
-/* --- conversations ----------------------------------------------------------------------------- */
+/* --- conversations ------------------------------------------------------------------------------- */
 
 /* A port of the peer's, of the variant's family, that answers TCP (UDP) as the script says; flow.far is
  * the address to connect to. */
@@ -66,17 +65,43 @@ struct flow peer_datagrams(void);
 struct flow peer_calls(int fd);
 struct flow peer_datagrams_to(int fd);
 
-/* Set-up: a connected TCP socket of the near host's, the handshake played.  `mss`, `window` and
- * `syn_options` are those that the flow has, as peer_listens() gave it. */
+/* The near end's address is in the log as `what`. */
+void note_flow(const char *what, const struct flow *flow);
+
+/* One more option of the peer's SYN, whole, i.e. from its kind on. */
+void add_syn_option(struct flow *flow, const void *option, size_t size);
+
+/* --- connections as set-up ------------------------------------------------------------------------- */
+/* The handshake is played.  What opens a flow makes it, with peer_listens(); what opens to the peer takes one
+ * that peer_listens() gave and the probe may have changed, e.g. its `mss` and `window`. */
+
+/* A connected TCP socket of the near host's; open_flow() logs the near end's address as `what`. */
+int open_flow(const char *what, struct flow *flow);
 int open_to_peer(struct flow *flow);
 
-/* Set-up: the peer connects to a listener; returns what accept() does. */
+/* The same that will send as soon as the rules of TCP let it: nothing paces it, and where the target can be told
+ * so it sends nothing again within the job.  A prompt one has no algorithm of Nagle's either: what is written
+ * leaves as soon as the peer's window has room for it. */
+int open_steady_flow(struct flow *flow);
+int open_prompt_to_peer(struct flow *flow);
+
+/* A prompt one behind a closed window, with the smallest send buffer there can be: a write soon waits. */
+int open_blocked_flow(struct flow *flow);
+
+/* The two steps of these, for a socket that is told something in between. */
+int open_steady_socket(void);
+void connect_to_peer(int fd, struct flow *flow);
+
+/* The peer connects to a listener; returns what accept() does. */
 int accept_from_peer(int listener, struct flow *flow);
 
-/* Set-up: a UDP socket of the near host's, bound, connected to the peer or not, and the flow. */
+/* The same through a listener of its own whose SO_RCVBUF is `size`; the socket does not block. */
+int accept_with_buffer(int size, struct flow *flow);
+
+/* A UDP socket of the near host's, bound, connected to the peer or not, and the flow. */
 int open_datagrams(struct flow *flow, bool connected);
 
-/* --- what the peer gets ------------------------------------------------------------------------- */
+/* --- what the peer gets ---------------------------------------------------------------------------- */
 
 /* Waits (bounded) for a new segment with all of these flags, and takes it and what came before it.  Data in
  * order move rcv_nxt on.  What the near host sends again is not new.  False: none came, and the record
@@ -93,16 +118,32 @@ bool peer_is_acknowledged(struct flow *flow);
 /* Waits (bounded) for a segment that takes sequence numbers which the peer had before: a retransmission. */
 bool peer_gets_again(struct flow *flow);
 
+/* peer_gets() and peer_gets_again() that wait no longer than this; nothing is said of what did not come. */
+bool peer_gets_soon(struct flow *flow, int flags, int ms);
+bool peer_gets_again_soon(struct flow *flow, int ms);
+
+/* Waits (bounded) for an ACK with the number before the next one, as keep-alive probes have it. */
+bool peer_gets_keepalive(struct flow *flow);
+
 /* Waits (bounded) for a datagram of the flow; its bytes are flow->got.data. */
 bool peer_gets_datagram(struct flow *flow);
 
-/* --- what the peer sends ------------------------------------------------------------------------- */
+/* --- what the peer sends --------------------------------------------------------------------------- */
 
 /* A segment with these flags at snd_nxt; SYN and FIN move it on.  A SYN has the flow's options. */
 void peer_sends(struct flow *flow, int flags);
 
-/* Data with PSH and ACK at snd_nxt, which moves on; at most an MSS. */
+/* Data with PSH and ACK at snd_nxt, which moves on; at most an MSS.  peer_speaks(): SAID bytes of the pattern
+ * with this seed, as see_speak(). */
 void peer_sends_data(struct flow *flow, const void *data, size_t size);
+void peer_speaks(struct flow *flow, unsigned seed);
+
+/* The same with URG and this urgent pointer; and a SYN with data. */
+void peer_sends_urgent(struct flow *flow, const void *data, size_t size, uint16_t urgent);
+void peer_sends_syn_data(struct flow *flow, const void *data, size_t size);
+
+/* A window update: an ACK of what the peer has, with this window, which the flow keeps. */
+void peer_offers(struct flow *flow, uint16_t window);
 
 /* A segment that is out of the order: everything is relative to the flow, nothing of which moves on. */
 struct segment {
@@ -115,6 +156,10 @@ struct segment {
 	unsigned char ttl; /* 0: 64 */
 };
 void peer_sends_segment(const struct flow *flow, const struct segment *segment);
+
+/* A segment with the flags of the variant "flags", e.g. flags=fin+ack or flags=no_flags, and some data where
+ * the variant has data=yes. */
+struct segment segment_told(void);
 
 /* A datagram of the flow. */
 void peer_sends_datagram(const struct flow *flow, const void *data, size_t size);
@@ -130,36 +175,25 @@ void peer_sends_error(const struct flow *flow, enum sender_of_error from, int ty
 struct packet peer_packet(const struct flow *flow);
 void peer_sends_packet(const struct packet *packet);
 
-/* --- each segment by itself ------------------------------------------------------------------------ */
+/* --- order ----------------------------------------------------------------------------------------- */
 
-/* Set-up: a TCP socket of the near host's, not connected, that will send as soon as the rules of TCP let it:
- * nothing paces it, and where the target can be told so it sends nothing again within the job. */
-int open_steady_socket(void);
+/* On this stage fence(FAR) is a marker from the peer, which has been received when it returns, so that all that
+ * the peer sent before has come to the near host's protocols; fence(NEAR) is one from the near host, which the
+ * peer has when it returns. */
 
-/* Set-up: connects a socket to flow->far, the handshake played; the flow as for open_to_peer(). */
-void connect_to_peer(int fd, struct flow *flow);
+/* Both, in this order: what the peer sent has been taken in, and what the near host sends for it at once stands
+ * before the second marker. */
+void settle(void);
 
-/* Set-up: both, to a port of the peer's that is nobody else's. */
-int open_steady(struct flow *flow);
-
-/* setsockopt() of an integer as set-up. */
-void set_option(int fd, int level, int option, int value);
-
-/* One more option of the peer's SYN, whole, i.e. from its kind on. */
-void add_syn_option(struct flow *flow, const void *option, size_t size);
-
-/* select() that looks, without waiting, for an exceptional condition of the descriptor. */
-int see_select_exceptional(int fd);
-
-/* --- a handshake, step by step ---------------------------------------------------------------------- */
-
-/* The flags that the variant "flags" has, e.g. flags=fin+ack; flags=no_flags: none. */
-int flags_told(void);
+/* --- a handshake, step by step --------------------------------------------------------------------- */
 
 /* connect() on a new non-blocking socket, up to its SYN, which the peer takes; and how it ends: poll() for
  * POLLOUT (bounded), and SO_ERROR. */
 int see_connect_begin(struct flow *flow);
 int see_connect_end(int fd);
+
+/* Whether a connect() in progress has its outcome. */
+bool has_ended(int fd);
 
 /* A non-blocking listener on the near host. */
 int open_polled_listener(int backlog);
@@ -177,10 +211,7 @@ int see_accept_soon(int listener);
 /* The near host says something to the peer, which acknowledges it, and the peer something back. */
 void see_peer_exchange(struct flow *flow, int fd);
 
-/* --- the end of a connection ------------------------------------------------------------------------ */
-
-/* peer_listens() and open_to_peer() at once; the near end's address is in the log as `what`. */
-int open_flow(const char *what, struct flow *flow);
+/* --- the end of a connection ----------------------------------------------------------------------- */
 
 /* Set-up: brings an established connection into a state of RFC 9293, 3.3.2, in small letters: established,
  * fin-wait-1, fin-wait-2, closing, time-wait, close-wait or last-ack.  The near end closes by
@@ -194,6 +225,13 @@ void peer_fin_crosses(struct flow *flow);
  * follows. */
 void peer_sends_fin_again(const struct flow *flow);
 
+/* Sends an old segment, which changes nothing, time and again (bounded), until the answer is a RST, since there
+ * is no such connection any more. */
+bool peer_asks_until_reset(struct flow *flow);
+
+/* Waits (bounded, for 4 s) until the connection has an error, or has ended in both directions. */
+void await_end(int fd);
+
 /* A thread, "closer" in the log, that calls close() once. */
 struct closer {
 	struct sleeper sleeper;
@@ -201,11 +239,23 @@ struct closer {
 };
 void closer_start(struct closer *closer, int fd);
 
-/* setsockopt() SO_LINGER; the time is in seconds. */
-int see_set_linger(int fd, int on, int seconds);
+/* --- time-outs and keep-alive ---------------------------------------------------------------------- */
 
-/* An IP packet as it is, right or wrong. */
-void peer_sends_bytes(const unsigned char *bytes, size_t size);
+/* TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT, and TCP_USER_TIMEOUT, so; SO_KEEPALIVE stays as it is. */
+void keep_alive(int fd, int idle_s, int interval_s, int count);
+void limit_silence(int fd, int ms);
+
+/* Where the target can be told so, the first retransmission of data comes after this time, and not much later. */
+void hurry_retransmissions(int ms);
+
+/* --- TCP Fast Open --------------------------------------------------------------------------------- */
+
+/* The Fast Open option of the peer's SYN, with this cookie; without one it asks for one (RFC 7413, 4.1.1). */
+void add_fast_open(struct flow *flow, const void *cookie, size_t size);
+
+/* The cookie in the segment that was taken last; returns its size, 0: none. */
+enum { COOKIE_MAX = 16 };
+size_t cookie_got(const struct flow *flow, unsigned char cookie[COOKIE_MAX]);
 
 /* --- ICMP errors ---------------------------------------------------------------------------------- */
 
@@ -247,7 +297,6 @@ struct raw {
 	size_t udp; /* where the UDP header begins */
 };
 void raw_packet(struct raw *raw, const struct packet *packet);
-void raw_datagram(struct raw *raw, const struct flow *flow, const void *data, size_t size);
 void raw_set_header(struct raw *raw, int ttl, int tos);
 void peer_sends_raw(const struct raw *raw);
 
@@ -264,70 +313,6 @@ void send_to_groups_by_link(int fd);
  * hop limit as `ttl`, TOS or traffic class as `tos`, and the destination address as `destination`. */
 void tell_of_headers(int fd);
 ssize_t see_receive_told(int fd, size_t size);
-
-/* --- order ----------------------------------------------------------------------------------------- */
-
-/* fence(FAR) on this stage: a marker from the peer, which has been received when it returns, so that all
- * that the peer sent before has come to the near host's protocols.  fence(NEAR): a marker from the near host,
- * which the peer has when it returns. */
-
-/* --- windows and queues ---------------------------------------------------------------------------- */
-
-/* open_to_peer() of a steady socket without Nagle's algorithm: what is written leaves as soon as the peer's
- * window has room for it. */
-int open_prompt_to_peer(struct flow *flow);
-
-/* A window update: an ACK of what the peer has, with this window, which the flow keeps. */
-void peer_offers(struct flow *flow, uint16_t window);
-
-/* fence(FAR), then fence(NEAR): what the peer sent has been taken in, and what the near host sends for it at
- * once stands before the second marker. */
-void settle(void);
-
-/* ioctl() TIOCOUTQ: how many bytes of the send queue are unsent is in the log and returned. */
-int see_unsent(int fd);
-
-/* --- time-outs, keep-alive, fast open ------------------------------------------------------------- */
-
-/* setsockopt() of an integer that the target may lack: then the probe ends as unsupported. */
-void need_option(int fd, int level, const char *name, int option, int value);
-
-/* TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT, and TCP_USER_TIMEOUT, so; SO_KEEPALIVE stays as it is. */
-void keep_alive(int fd, int idle_s, int interval_s, int count);
-void limit_silence(int fd, int ms);
-
-/* Where the target can be told so, the first retransmission of data comes after this time, and not much later. */
-void hurry_retransmissions(int ms);
-
-/* Waits (bounded) for an ACK with the number before the next one, as keep-alive probes have it. */
-bool peer_gets_keepalive(struct flow *flow);
-
-/* peer_gets() and peer_gets_again() that wait no longer than this; nothing is said of what did not come. */
-bool peer_gets_soon(struct flow *flow, int flags, int ms);
-bool peer_gets_again_soon(struct flow *flow, int ms);
-
-/* Sends an old segment, which changes nothing, time and again (bounded), until the answer is a RST, since there
- * is no such connection any more. */
-bool peer_asks_until_reset(struct flow *flow);
-
-/* Waits (bounded, for 4 s) until the connection has an error, or has ended in both directions. */
-void await_end(int fd);
-
-/* Whether a connect() in progress has its outcome. */
-bool has_ended(int fd);
-
-/* The near end's address is in the log as `what`. */
-void note_flow(const char *what, const struct flow *flow);
-
-/* The Fast Open option of the peer's SYN, with this cookie; without one it asks for one (RFC 7413, 4.1.1). */
-void add_fast_open(struct flow *flow, const void *cookie, size_t size);
-
-/* The cookie in the segment that was taken last; returns its size, 0: none. */
-enum { COOKIE_MAX = 16 };
-size_t cookie_got(const struct flow *flow, unsigned char cookie[COOKIE_MAX]);
-
-/* The peer's SYN with data. */
-void peer_sends_syn_data(struct flow *flow, const void *data, size_t size);
 
 /* --- what a stage of its own may be told ---------------------------------------------------------- */
 

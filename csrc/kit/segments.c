@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Connections to the peer for probes that look at each segment. */
+/* Connections of which each segment, and each byte of room, is looked at. */
 #include "internal.h"
 #include "peer.h"
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
-#include <sys/select.h>
 
 /* µs; no retransmission, and no end of TCP_CORK's patience, falls into a probe then (RFC 6298, 2.4). */
 static const long long_rto_us = 5000000;
@@ -23,20 +21,7 @@ int open_steady_socket(void)
 	return fd;
 }
 
-void connect_to_peer(int fd, struct flow *flow)
-{
-	must(fcntl(fd, F_SETFL, O_NONBLOCK));
-	if (!connect(fd, &flow->far.any, flow->far.length) || errno != EINPROGRESS)
-		fault_at("connect()", errno, __FILE__, __LINE__);
-	if (!peer_gets(flow, SYN))
-		fault("the near host did not send its SYN");
-	peer_sends(flow, SYN | ACK);
-	if (!peer_gets(flow, ACK))
-		fault("the near host did not send its ACK");
-	must(fcntl(fd, F_SETFL, 0));
-}
-
-int open_steady(struct flow *flow)
+int open_steady_flow(struct flow *flow)
 {
 	int fd = open_steady_socket();
 
@@ -45,33 +30,38 @@ int open_steady(struct flow *flow)
 	return fd;
 }
 
-void set_option(int fd, int level, int option, int value)
+int open_prompt_to_peer(struct flow *flow)
 {
-	must(setsockopt(fd, level, option, &value, sizeof value));
+	int fd = open_steady_socket();
+
+	connect_to_peer(fd, flow);
+	send_at_once(fd);
+	return fd;
 }
 
-void add_syn_option(struct flow *flow, const void *option, size_t size)
+int open_blocked_flow(struct flow *flow)
 {
-	if (size > sizeof flow->syn_options - flow->syn_options_size)
-		fault("the SYN's options are too long");
-	memcpy(flow->syn_options + flow->syn_options_size, option, size);
-	flow->syn_options_size += size;
+	int fd;
+
+	*flow = peer_listens();
+	flow->mss = 100;     /* so that each segment is in the record whole */
+	flow->window = 1000; /* so small that little is put into one buffer of the queue */
+	fd = open_prompt_to_peer(flow);
+	peer_offers(flow, 0);
+	settle();
+	set_option(fd, SOL_SOCKET, SO_SNDBUF, 1); /* as little as there can be */
+	return fd;
 }
 
-int see_select_exceptional(int fd)
+int accept_with_buffer(int size, struct flow *flow)
 {
-	struct timeval now = {.tv_sec = 0};
-	struct call call;
-	fd_set set;
-	int result;
+	int listener = open_bound(NEAR, SOCK_STREAM);
+	int fd;
 
-	FD_ZERO(&set);
-	FD_SET(fd, &set);
-	call_begin(&call, "select");
-	call_arg_fd(&call, "exceptfds", fd);
-	call_enter(&call);
-	result = select(fd + 1, NULL, NULL, &set, &now);
-	call_left(&call, result);
-	call_end(&call);
-	return result;
+	set_option(listener, SOL_SOCKET, SO_RCVBUF,
+		   size); /* for its connections, from the first window on */
+	must(listen(listener, 1));
+	fd = accept_from_peer(listener, flow);
+	must(fcntl(fd, F_SETFL, O_NONBLOCK));
+	return fd;
 }

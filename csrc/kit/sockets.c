@@ -241,6 +241,22 @@ void await_outcome(int from, int to, size_t bytes)
 	}
 }
 
+/* --- options ------------------------------------------------------------------------------------- */
+
+void set_option(int fd, int level, int option, int value)
+{
+	must(setsockopt(fd, level, option, &value, sizeof value));
+}
+
+void need_option(int fd, int level, const char *name, int option, int value)
+{
+	if (!setsockopt(fd, level, option, &value, sizeof value))
+		return;
+	if (errno == ENOPROTOOPT || errno == EINVAL || errno == EOPNOTSUPP)
+		unsupported(name, errno);
+	fault_at(name, errno, __FILE__, __LINE__);
+}
+
 /* --- losing datagrams on purpose ----------------------------------------------------------------- */
 
 void filter_attach(int fd, const struct sock_filter *code, size_t count)

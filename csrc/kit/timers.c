@@ -8,15 +8,6 @@
 
 enum { FAST_OPEN = 34, ENOUGH = 32, BETWEEN_MS = 50, LONGEST_MS = 4000 }; /* RFC 7413, 4.1.1 */
 
-void need_option(int fd, int level, const char *name, int option, int value)
-{
-	if (!setsockopt(fd, level, option, &value, sizeof value))
-		return;
-	if (errno == ENOPROTOOPT || errno == EINVAL || errno == EOPNOTSUPP)
-		unsupported(name, errno);
-	fault_at(name, errno, __FILE__, __LINE__);
-}
-
 void keep_alive(int fd, int idle_s, int interval_s, int count)
 {
 #if defined TCP_KEEPIDLE && defined TCP_KEEPINTVL && defined TCP_KEEPCNT
@@ -154,24 +145,4 @@ size_t cookie_got(const struct flow *flow, unsigned char cookie[COOKIE_MAX])
 		i += length;
 	}
 	return 0;
-}
-
-void peer_sends_syn_data(struct flow *flow, const void *data, size_t size)
-{
-	struct packet packet = peer_packet(flow);
-	const unsigned char mss[] = {2, 4, (unsigned char)(flow->mss >> 8),
-				     (unsigned char)flow->mss};
-
-	packet.flags = SYN;
-	packet.seq = flow->snd_nxt;
-	packet.window = flow->window;
-	packet.data = data;
-	packet.size = size;
-	memcpy(packet.options, mss, sizeof mss);
-	if (flow->syn_options_size > TCP_OPTIONS_MAX - sizeof mss)
-		fault("the SYN's options are too long");
-	memcpy(packet.options + sizeof mss, flow->syn_options, flow->syn_options_size);
-	packet.options_size = sizeof mss + flow->syn_options_size;
-	flow->snd_nxt += packet_numbers(&packet);
-	peer_sends_packet(&packet);
 }

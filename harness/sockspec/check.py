@@ -36,7 +36,7 @@ from sockspec.plan import (
     observes,
     reader_like,
 )
-from sockspec.record import RecordView
+from sockspec.record import RecordView, packets_text
 from sockspec.stream import Stream
 from sockspec.witness import Packet, TcpOptions
 
@@ -72,6 +72,7 @@ __all__ = [
     "exists",
     "got_in_order",
     "observes",
+    "packets_text",
     "pattern",
     "reader_like",
 ]

@@ -355,6 +355,10 @@ class RecordView:
         before = {packet.n for packet in self.packets_before(b)}
         return tuple(packet for packet in self.packets_after(a) if packet.n in before)
 
+    def sent_between(self, a: Moment, b: Moment) -> tuple[Packet, ...]:
+        """Those of them that the near host sent."""
+        return tuple(packet for packet in self.packets_between(a, b) if packet.sent)
+
     def packets_during(self, call: CallView) -> tuple[Packet, ...]:
         """The packets between a call's entry and its return."""
         return self.packets_between(call.entered, call.returned)
@@ -362,7 +366,7 @@ class RecordView:
     def nothing_sent_between(self, a: Moment, b: Moment) -> Finding:
         """The near host sent no packet after ``a`` and before ``b``."""
         first, last = order.begin(a), order.end(b)
-        sent = [packet for packet in self.packets_between(first, last) if packet.sent]
+        sent = self.sent_between(first, last)
         expected = f"nothing sent between {order.text(first)} and {order.text(last)}"
         return Finding(not sent, expected, packets_text(sent))
 

@@ -25,6 +25,7 @@ from sockspec.check import (
     RecordView,
     Stream,
     observes,
+    packets_text,
     pattern,
 )
 
@@ -44,14 +45,6 @@ def near(record: RecordView) -> Stream:
     return record.stream(record.address("near"))
 
 
-def texts(packets: tuple[Packet, ...]) -> str:
-    return "; ".join(map(str, packets)) or "nothing"
-
-
-def sent_between(record: RecordView, begin: Packet, end: Packet) -> tuple[Packet, ...]:
-    return tuple(packet for packet in record.packets_between(begin, end) if packet.sent)
-
-
 def sent_last(record: RecordView) -> tuple[Packet, ...]:
     """What left between the last two markers, but for what had left before, and mere ACKs."""
     return near(record).new_between(*record.fences[-2:])
@@ -65,7 +58,7 @@ def sent_by(record: RecordView, call: CallView) -> tuple[Packet, ...]:
 def answers(record: RecordView) -> tuple[Packet, ...]:
     """The RSTs and ACKs that left between the peer's last segment and the last marker."""
     last = near(record).peer_packets[-1]
-    sent = sent_between(record, last, record.fences[-1])
+    sent = record.sent_between(last, record.fences[-1])
     return tuple(packet for packet in sent if packet.is_rst or packet.is_bare_ack)
 
 
@@ -73,7 +66,7 @@ def answered_by_reset(record: RecordView) -> Finding:
     """What the peer sent last got a RST: there is no such connection."""
     found = answers(record)
     ok = bool(found) and all(packet.is_rst for packet in found)
-    return Finding(ok, "a RST as the answer", texts(found))
+    return Finding(ok, "a RST as the answer", packets_text(found))
 
 
 def answered_by_ack(record: RecordView) -> Finding:
@@ -84,7 +77,7 @@ def answered_by_ack(record: RecordView) -> Finding:
     ok = bool(found) and all(
         packet.is_bare_ack and stream.relative_ack(packet) == numbers for packet in found
     )
-    return Finding(ok, f"an ACK of number {numbers} as the answer", texts(found))
+    return Finding(ok, f"an ACK of number {numbers} as the answer", packets_text(found))
 
 
 def next_number(stream: Stream, moment: Packet) -> int:
@@ -97,16 +90,16 @@ def fin_only(packets: tuple[Packet, ...]) -> Finding:
     """One FIN, without data, and nothing else."""
     ok = all(packet.is_fin and not packet.has_data for packet in packets)
     ok = ok and len({packet.seq for packet in packets}) == 1
-    return Finding(ok, "one FIN and nothing else", texts(packets))
+    return Finding(ok, "one FIN and nothing else", packets_text(packets))
 
 
 def one_reset(packets: tuple[Packet, ...]) -> Finding:
     ok = len(packets) == 1 and packets[0].is_rst
-    return Finding(ok, "one RST and nothing else", texts(packets))
+    return Finding(ok, "one RST and nothing else", packets_text(packets))
 
 
 def nothing(packets: tuple[Packet, ...]) -> Finding:
-    return Finding(not packets, "nothing to be sent", texts(packets))
+    return Finding(not packets, "nothing to be sent", packets_text(packets))
 
 
 # --- what calls show ------------------------------------------------------------------------------
@@ -254,7 +247,7 @@ def test_a_fin_that_is_not_acknowledged_is_sent_again(
 ) -> None:
     fins = tuple(packet for packet in near(record).packets if packet.is_fin)
     with claim("closing.fin-again"):
-        assert Finding(len(fins) > 1, "the FIN more than once", texts(fins))
+        assert Finding(len(fins) > 1, "the FIN more than once", packets_text(fins))
         assert near(record).ends_behind(SAID)
         assert {near(record).behind(fin) for fin in fins} == {SAID}
 
@@ -711,7 +704,7 @@ def test_a_reset_inside_the_window_is_challenged(record: RecordView, claim: Clai
     reset = packet_from_peer(record, "RST")
     with claim("reset.challenge"):
         found = tuple(p for p in answers(record) if p.is_bare_ack)
-        assert Finding(bool(found), "an ACK as the answer", texts(found))
+        assert Finding(bool(found), "an ACK as the answer", packets_text(found))
         assert {stream.relative(p) for p in found} == {next_number(stream, reset)}
         assert {stream.relative_ack(p) for p in found} == {1 + len(stream.other.fins)}
         assert in_state(record, "reset", record.variant["state"].upper())
@@ -731,7 +724,7 @@ def test_a_reset_without_ack_at_the_number_expected_next_counts(
 
 def from_time_wait(record: RecordView) -> tuple[Packet, ...]:
     """What a SYN that came in TIME-WAIT was answered with."""
-    sent = sent_between(record, *record.fences[-2:])
+    sent = record.sent_between(*record.fences[-2:])
     return tuple(packet for packet in sent if packet.is_tcp)
 
 
@@ -742,7 +735,7 @@ def test_a_new_syn_opens_a_connection_from_time_wait(
     found = from_time_wait(record)
     opened = [packet for packet in found if packet.is_syn_ack]
     with claim("timewait.new-syn"):
-        assert Finding(bool(opened), "a SYN+ACK as the answer", texts(found))
+        assert Finding(bool(opened), "a SYN+ACK as the answer", packets_text(found))
         assert record.the("accept").succeeded()
     with claim("timewait.isn-larger"):
         if not opened:
@@ -759,7 +752,7 @@ def test_an_old_syn_opens_no_connection_from_time_wait(
     found = from_time_wait(record)
     with claim("timewait.old-syn"):
         ok = bool(found) and all(packet.is_bare_ack for packet in found)
-        assert Finding(ok, "an ACK as the answer", texts(found))
+        assert Finding(ok, "an ACK as the answer", packets_text(found))
         assert {near(record).relative(packet) for packet in found} == {2}
         assert {near(record).relative_ack(packet) for packet in found} == {2}
 

@@ -19,6 +19,7 @@ from sockspec.check import (
     RecordView,
     Stream,
     observes,
+    packets_text,
 )
 
 IP_AND_TCP = {"inet": 40, "inet6": 60}
@@ -36,10 +37,6 @@ UNACCEPTABLE = ("-1", "1")
 
 
 # --- what was sent -------------------------------------------------------------------------------
-
-
-def listed(packets: tuple[Packet, ...]) -> str:
-    return "; ".join(map(str, packets)) or "no packet"
 
 
 def connections(record: RecordView) -> tuple[Stream, ...]:
@@ -63,21 +60,23 @@ def _stream(record: RecordView, near: str, peer: str) -> Stream:
     )
 
 
-def sent_between(record: RecordView, first: int, last: int) -> tuple[Packet, ...]:
+def segments_between(record: RecordView, first: int, last: int) -> tuple[Packet, ...]:
     """What the near host sent by TCP between two markers, by their places."""
     begin, end = record.fences[first], record.fences[last]
-    return tuple(p for p in record.packets_between(begin, end) if p.sent and p.is_tcp)
+    return tuple(p for p in record.sent_between(begin, end) if p.is_tcp)
 
 
 def answers(record: RecordView, stream: Stream, first: int, last: int) -> tuple[Packet, ...]:
     """The same of one connection, without what TCP sends again by itself."""
     again = {packet.n for packet in stream.retransmissions}
     own = {packet.n for packet in stream.packets}
-    return tuple(p for p in sent_between(record, first, last) if p.n in own and p.n not in again)
+    return tuple(
+        p for p in segments_between(record, first, last) if p.n in own and p.n not in again
+    )
 
 
 def nothing(packets: tuple[Packet, ...]) -> Finding:
-    return Finding(not packets, "no answer", listed(packets))
+    return Finding(not packets, "no answer", packets_text(packets))
 
 
 def reset_at(packets: tuple[Packet, ...], seq: int | None) -> Finding:
@@ -88,7 +87,7 @@ def reset_at(packets: tuple[Packet, ...], seq: int | None) -> Finding:
         and "ACK" not in packets[0].flags
         and packets[0].seq == seq
     )
-    return Finding(ok, f"just a RST without ACK, of sequence number {seq}", listed(packets))
+    return Finding(ok, f"just a RST without ACK, of sequence number {seq}", packets_text(packets))
 
 
 def received_between(record: RecordView, first: int, last: int) -> Packet:
@@ -117,7 +116,7 @@ def acks_of(packets: tuple[Packet, ...], seq: int, ack: int) -> Finding:
     ok = bool(packets) and all(
         p.is_bare_ack and number(p) == seq and acknowledgement(p) == ack for p in packets
     )
-    return Finding(ok, f"an ACK with seq {seq} and ack {ack}", listed(packets))
+    return Finding(ok, f"an ACK with seq {seq} and ack {ack}", packets_text(packets))
 
 
 def modulo(seq: int) -> int:
@@ -135,7 +134,7 @@ def reported(call: CallView, *events: str) -> Finding:
     return Finding(ok, f"poll() to report {'|'.join(events) or 'nothing'}", call)
 
 
-def told(call: CallView, error: str) -> Finding:
+def pending_error(call: CallView, error: str) -> Finding:
     """SO_ERROR was this one; ``0``: none."""
     ok = call.gave(0).ok and call.text("error") == error
     return Finding(ok, f"SO_ERROR to be {error}", call)
@@ -163,7 +162,7 @@ def lives(record: RecordView, step: str | None = None) -> Finding:
 def established(record: RecordView, step: str) -> Finding:
     """A connect() in progress has succeeded, as poll() and SO_ERROR tell."""
     ready = reported(record.the("poll", step), "POLLOUT")
-    return told(record.calls("getsockopt", step=step)[0], "0") if ready.ok else ready
+    return pending_error(record.calls("getsockopt", step=step)[0], "0") if ready.ok else ready
 
 
 # --- connect(): asked and answered ---------------------------------------------------------------
@@ -260,7 +259,7 @@ def test_a_nonblocking_connect_goes_on_by_itself(record: RecordView, claim: Clai
         assert record.the("getpeername", "requested").failed_with("ENOTCONN")
     with claim("handshake.asynchronous"):
         assert first.failed_with("EINPROGRESS")
-        assert told(record.the("getsockopt", "requested"), "0")
+        assert pending_error(record.the("getsockopt", "requested"), "0")
         assert established(record, "answered")
         assert record.the("getpeername", "answered").gave_address(record.address("server"))
     with claim("handshake.writable"):
@@ -403,7 +402,7 @@ def no_second_chance(record: RecordView) -> Finding:
     """No further connect() on the socket led to a connection."""
     done = record.calls("getsockopt", step="again")
     better = [call for call in record.calls("connect", step="again") if call.gave(0).ok]
-    ok = not better and not any(told(call, "0").ok for call in done)
+    ok = not better and not any(pending_error(call, "0").ok for call in done)
     seen = "; ".join(map(str, (*record.calls("connect", step="again"), *done)))
     return Finding(ok, "no connection by the same socket", seen)
 
@@ -414,8 +413,8 @@ def test_a_reset_ends_a_connect_in_progress(record: RecordView, claim: ClaimCont
     first, second = record.calls("getsockopt", step="reset")
     asked, *_ = connections(record)
     with claim("handshake.error-once"):
-        assert told(first, "ECONNREFUSED")
-        assert told(second, "0")
+        assert pending_error(first, "ECONNREFUSED")
+        assert pending_error(second, "0")
     with claim("handshake.failure-writable"):
         assert reported(record.the("poll", "reset"), "POLLOUT")
     with claim("handshake.reset-unanswered"):
@@ -439,7 +438,7 @@ def test_a_syn_without_an_answer_is_sent_again_and_given_up(
     with claim("handshake.syn-again"):
         syns = tuple(p for p in asked.packets if p.is_syn)
         same = len(syns) > 1 and {p.seq for p in syns} == {asked.isn}
-        assert Finding(same, "several SYNs with one number", listed(syns))
+        assert Finding(same, "several SYNs with one number", packets_text(syns))
     with claim("connect.failed-needs-new-socket"):
         assert again.gave(-1)
 
@@ -473,7 +472,7 @@ def test_syns_that_cross_make_a_connection(record: RecordView, claim: ClaimConte
     with claim("handshake.simultaneous-answer"):
         assert connect.slept()
         right = bool(both) and (near.relative(both[0]), near.relative_ack(both[0])) == (0, 1)
-        assert Finding(right, "a SYN+ACK with the number of the SYN", listed(both))
+        assert Finding(right, "a SYN+ACK with the number of the SYN", packets_text(both))
     with claim("connect.tcp-blocks-until-outcome"):
         assert connect.slept()
         assert connect.gave(0)
@@ -487,7 +486,7 @@ def test_a_syn_ack_that_comes_again_is_acknowledged_again(
     near = record.near_stream
     with claim("handshake.answer-again"):
         seq, ack = modulo(near.isn + 1), modulo(near.other.isn + 1)
-        assert acks_of(sent_between(record, 0, 2), seq, ack)
+        assert acks_of(segments_between(record, 0, 2), seq, ack)
         assert lives(record, "alive")
 
 
@@ -538,10 +537,10 @@ def test_options_of_impossible_lengths_do_no_harm(record: RecordView, claim: Cla
     """RFC 9293, 3.1, MUST-7: it suggests a reset."""
     odd, *_ = connections(record)
     with claim("handshake.illegal-option"):
-        if told(record.the("getsockopt", "odd"), "0").ok:
+        if pending_error(record.the("getsockopt", "odd"), "0").ok:
             assert lives(record, "odd")
         else:
-            assert Finding(bool(odd.resets), "a reset", listed(odd.packets))
+            assert Finding(bool(odd.resets), "a reset", packets_text(odd.packets))
         assert established(record, "plain")
         assert lives(record, "plain")
 
@@ -684,12 +683,14 @@ def test_the_same_syn_again_is_acknowledged_again(record: RecordView, claim: Cla
     """RFC 9293, 3.10.7.4, first: what is not acceptable is answered by an ACK."""
     stream, *_ = connections(record)
     with claim("handshake.received-syn-again"):
-        again = sent_between(record, 0, 2)
+        again = segments_between(record, 0, 2)
         right = bool(again) and all(
             stream.relative_ack(p) == 1 and stream.relative(p) == int(not p.is_syn_ack)
             for p in again
         )
-        assert Finding(right, "an acknowledgement with the numbers of the first", listed(again))
+        assert Finding(
+            right, "an acknowledgement with the numbers of the first", packets_text(again)
+        )
         assert nobody_waits(record, "stray")
         assert somebody_waits(record, "ack")
 
@@ -701,7 +702,7 @@ def test_a_syn_ack_without_an_answer_is_sent_again(record: RecordView, claim: Cl
     answers_sent = tuple(p for p in near.packets if p.is_syn_ack)
     with claim("handshake.syn-ack-again"):
         same = len(answers_sent) > 1 and {p.seq for p in answers_sent} == {near.isn}
-        assert Finding(same, "several SYN+ACKs with one number", listed(answers_sent))
+        assert Finding(same, "several SYN+ACKs with one number", packets_text(answers_sent))
         assert nobody_waits(record, "silence")
         assert somebody_waits(record, "data")
         assert record.the("recv").got_just(HELLO)
@@ -774,7 +775,7 @@ def test_a_syn_that_finds_the_queue_full(record: RecordView, claim: ClaimContext
         raise NotObserved("the queue has room for another connection")
     with claim("handshake.full-queue"):
         refused = len(seen) == 1 and seen[0].is_rst
-        assert Finding(not seen or refused, "a RST or no answer", listed(seen))
+        assert Finding(not seen or refused, "a RST or no answer", packets_text(seen))
     with claim("handshake.full-queue-later"):
         if seen:
             raise NotObserved("the SYN was not ignored")
@@ -793,7 +794,7 @@ def test_a_handshake_that_ends_when_the_queue_is_full(
     resets = late.until(record.the("poll", "room")).resets
     if record.variant["abort"] == "1":
         with claim("handshake.overflow-reset"):
-            assert Finding(len(resets) == 1, "a RST", listed(resets))
+            assert Finding(len(resets) == 1, "a RST", packets_text(resets))
             assert nobody_waits(record, "again")
         return
     with claim("handshake.overflow-recovers"):
@@ -818,7 +819,7 @@ def test_what_waits_at_a_listener_goes_with_it(record: RecordView, claim: ClaimC
     with claim("handshake.listener-gone"):
         assert close.gave(0)
         resets = tuple(p for p in near.resets if record.before(close.entered, p).ok)
-        assert Finding(bool(resets), "a RST after close()", listed(near.packets))
+        assert Finding(bool(resets), "a RST after close()", packets_text(near.packets))
 
 
 # --- segments of no connection -------------------------------------------------------------------
@@ -838,7 +839,7 @@ RESETS = ("rst", "rst+ack")
 def test_where_nothing_listens(record: RecordView, claim: ClaimContext) -> None:
     """RFC 9293, 3.10.7.1; 3.5.2, group 1."""
     stray = received_between(record, 1, 2)
-    seen = sent_between(record, 1, 3)
+    seen = segments_between(record, 1, 3)
     flags = record.variant["flags"]
     if flags in RESETS:
         with claim("handshake.closed-reset"):
@@ -851,7 +852,7 @@ def test_where_nothing_listens(record: RecordView, claim: ClaimContext) -> None:
             assert reset_of(seen, modulo(number(stray) + stray.numbers))
     if flags != "syn":
         return
-    refused = Finding(len(seen) == 1 and seen[0].is_rst, "a RST", listed(seen))
+    refused = Finding(len(seen) == 1 and seen[0].is_rst, "a RST", packets_text(seen))
     with claim("listen.required"):
         assert refused
         assert record.nothing_sent_between(record.fences[0], record.fences[1])
@@ -866,7 +867,7 @@ def reset_of(packets: tuple[Packet, ...], ack: int) -> Finding:
         and packets[0].flags >= {"RST", "ACK"}
         and (packets[0].seq, packets[0].ack) == (0, ack)
     )
-    return Finding(ok, f"just a RST+ACK with seq 0 and ack {ack}", listed(packets))
+    return Finding(ok, f"just a RST+ACK with seq 0 and ack {ack}", packets_text(packets))
 
 
 @observes(
@@ -879,7 +880,7 @@ def reset_of(packets: tuple[Packet, ...], ack: int) -> Finding:
 def test_segments_that_a_listener_has_no_use_for(record: RecordView, claim: ClaimContext) -> None:
     """RFC 9293, 3.10.7.2, first, second and fourth."""
     stray = received_between(record, 0, 1)
-    seen = sent_between(record, 0, 2)
+    seen = segments_between(record, 0, 2)
     flags = record.variant["flags"]
     if flags in RESETS:
         with claim("handshake.listen-reset"):
@@ -952,7 +953,7 @@ def test_a_syn_does_not_hurt_an_established_connection(
     near = record.near_stream
     with claim("handshake.syn-established"):
         seq, ack = modulo(near.isn + 1), modulo(near.other.isn + 1)
-        assert acks_of(sent_between(record, 0, 2), seq, ack)
+        assert acks_of(segments_between(record, 0, 2), seq, ack)
     with claim("handshake.syn-harmless"):
         assert near.until(record.fences[2]).no_reset()
         assert lives(record, "alive")
@@ -968,5 +969,5 @@ def test_a_peer_that_forgot_a_connection_gets_a_new_one(
         told_numbers = tuple(p for p in near.until(record.fences[0]).packets if p.is_bare_ack)
         assert acks_of(told_numbers, modulo(near.isn + 1), modulo(near.other.isn + 1))
         assert record.the("recv").failed_with("ECONNRESET")
-        assert nothing(sent_between(record, 0, 2))
+        assert nothing(segments_between(record, 0, 2))
         assert somebody_waits(record, "syn again")

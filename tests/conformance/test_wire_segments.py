@@ -17,6 +17,7 @@ from sockspec.check import (
     Packet,
     RecordView,
     observes,
+    packets_text,
     pattern,
 )
 
@@ -44,8 +45,7 @@ def payloads(segments: tuple[Packet, ...], *wanted: bytes) -> Finding:
         length == len(data) and data.startswith(captured)
         for (length, captured), data in zip(seen, wanted, strict=True)
     )
-    observed = "; ".join(map(str, segments)) or "no segment"
-    return Finding(ok, f"new segments: {_sizes(wanted)}", observed)
+    return Finding(ok, f"new segments: {_sizes(wanted)}", packets_text(segments))
 
 
 def _sizes(wanted: tuple[bytes, ...]) -> str:
@@ -208,11 +208,11 @@ def test_a_corked_udp_socket_makes_one_datagram(record: RecordView, claim: Claim
         assert record.nothing_sent_between(*record.fences_around(corked))
         assert pulled.gave(0)
         for call, data in ((pulled, b"one, two, three"), (after, b"four")):
-            packets = record.packets_between(*record.fences_around(call))
+            sent = record.sent_between(*record.fences_around(call))
             assert Finding(
-                [packet.payload for packet in packets if packet.sent] == [data],
+                [packet.payload for packet in sent] == [data],
                 f"one datagram, {data!r}",
-                "; ".join(map(str, packets)) or "no packet",
+                packets_text(sent),
             )
 
 
@@ -440,10 +440,10 @@ def test_segments_have_the_options_that_both_syns_had(
     without = [packet for packet in later if packet.options.timestamp is None]
     if not both:
         with claim("options.timestamp-if-offered"):
-            assert Finding(not with_it, "no timestamp", "; ".join(map(str, with_it)))
+            assert Finding(not with_it, "no timestamp", packets_text(with_it))
         return
     with claim("options.timestamp-in-each"):
-        assert Finding(not without, "a timestamp in each", "; ".join(map(str, without)))
+        assert Finding(not without, "a timestamp in each", packets_text(without))
     with claim("options.timestamp-echoed"):
         echoes = {packet.options.timestamp.echo for packet in with_it if packet.options.timestamp}
         assert Finding(
@@ -469,7 +469,7 @@ def test_an_acknowledgement_tells_what_came_behind_a_gap(
     if record.variant["permitted"] == "no":
         with claim("sack.only-if-permitted"):
             having = [packet for packet in near.packets if packet.options.sack]
-            assert Finding(not having, "no SACK option", "; ".join(map(str, having)))
+            assert Finding(not having, "no SACK option", packets_text(having))
         return
     with claim("sack.tells-what-came"):
         first = [packet.options.sack[:1] for packet in acks]

@@ -17,6 +17,7 @@ from sockspec.check import (
     Packet,
     RecordView,
     observes,
+    packets_text,
 )
 
 MTU = 1500
@@ -26,15 +27,13 @@ GROUPS = {"inet": "233.252.0.1", "inet6": "ff0e::db8:0:1"}
 
 def sent_by(record: RecordView, call: CallView) -> tuple[Packet, ...]:
     """What the near host sent between the markers around a call."""
-    begin, end = record.fences_around(call)
-    return tuple(packet for packet in record.packets_between(begin, end) if packet.sent)
+    return record.sent_between(*record.fences_around(call))
 
 
 def one_datagram(packets: tuple[Packet, ...], data: bytes) -> Finding:
     """There was one packet, a datagram with this data."""
     ok = [(p.protocol, p.payload_length, p.payload) for p in packets] == [("UDP", len(data), data)]
-    observed = "; ".join(map(str, packets)) or "no packet"
-    return Finding(ok, f"one datagram of {len(data)} bytes", observed)
+    return Finding(ok, f"one datagram of {len(data)} bytes", packets_text(packets))
 
 
 def empty(call: CallView) -> Finding:

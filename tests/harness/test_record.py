@@ -688,6 +688,8 @@ def test_nothing_sent() -> None:
     seen = view(call(t_in=100, t_out=200), packets=raw)
     recv = seen.the("recv")
     assert holds(seen.nothing_sent_between(recv.entered, seen.fence(1)))
+    assert seen.sent_between(recv.entered, seen.fence(1)) == ()
+    assert [p.payload for p in seen.sent_between(recv.entered, seen.fence(2))] == [b"y"]
     found = seen.nothing_sent_between(recv.entered, seen.fence(2))
     assert not holds(found)
     assert found.observed == "UDP 192.0.2.1:40001 > 192.0.2.2:5 len 1"

@@ -164,7 +164,7 @@ WITHOUT_INET6 = """\
 #include <stdlib.h>
 #include <unistd.h>
 
-const struct probe_entry probe_table[] = {{"connect/held", "0"}};
+const struct probe_entry probe_table[] = {{"connect/held", "0", false}};
 const size_t probe_count = 1;
 
 int __real_link_make_wire(int near_fd, int far_fd, char *why, size_t size);

@@ -20,13 +20,11 @@ static void peer_first(int fd, struct flow *flow)
 	fence(FAR);
 }
 
-/* What its connections have of it (Linux looks at both sides of a conflict). */
+/* Its connections inherit the option, and Linux looks at both sides of a conflict. */
 static void permit_reuse(int listener)
 {
-	int on = 1;
-
 	if (variant_is("server", "reuse"))
-		must(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on));
+		set_option(listener, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
 int main(int argc, char **argv)

@@ -10,8 +10,7 @@ static bool may_send(void)
 
 static void queue_data(int fd, struct flow *flow)
 {
-	flow->window = 0;
-	peer_sends(flow, ACK);
+	peer_offers(flow, 0);
 	fence(FAR);
 	see_speak(fd, 0);
 	flow->window = UINT16_MAX;

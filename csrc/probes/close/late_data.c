@@ -14,8 +14,7 @@ int main(int argc, char **argv)
 	peer_gets(&flow, FIN);
 	if (variant_is("fin", "acknowledged"))
 		peer_sends(&flow, ACK);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	step("data");
 	pattern_fill(said, sizeof said, 0, 1);
 	if (variant_is("fin", "acknowledged"))
@@ -25,7 +24,6 @@ int main(int argc, char **argv)
 							    .ack_ahead = -1,
 							    .data = said,
 							    .size = sizeof said});
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	return probe_end();
 }

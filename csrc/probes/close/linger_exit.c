@@ -2,6 +2,7 @@
 /* A process ends with a socket that has SO_LINGER and data which the peer has not acknowledged. */
 #include "peer.h"
 
+#include <sched.h>
 #include <sys/wait.h>
 
 enum { LINGER_S = 60, PATIENCE_MS = 2000 };
@@ -24,7 +25,7 @@ static bool is_gone(pid_t pid)
 	while (now_ns() < end) {
 		if (must(waitpid(pid, NULL, WNOHANG)) == pid)
 			return true;
-		usleep(1000);
+		sched_yield();
 	}
 	return false;
 }

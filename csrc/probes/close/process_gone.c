@@ -4,7 +4,6 @@
 
 int main(int argc, char **argv)
 {
-	unsigned char said[SAID];
 	struct flow flow;
 	struct hold hold;
 	int fd;
@@ -14,9 +13,8 @@ int main(int argc, char **argv)
 	fd = open_flow("near", &flow);
 	hold_start(&hold, "fork", fd);
 	if (variant_is("unread", "data")) {
-		pattern_fill(said, sizeof said, 0, 1);
-		peer_sends_data(&flow, said, sizeof said);
-		await_unread(fd, sizeof said);
+		peer_speaks(&flow, 1);
+		await_unread(fd, SAID);
 	}
 	see_close(fd);
 	hold_say(&hold, 0);

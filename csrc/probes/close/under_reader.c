@@ -5,7 +5,6 @@
 int main(int argc, char **argv)
 {
 	struct receiver receiver;
-	unsigned char said[SAID];
 	struct flow flow;
 	int fd;
 
@@ -17,8 +16,7 @@ int main(int argc, char **argv)
 	see_close(fd);
 	fence(NEAR);
 	step("data");
-	pattern_fill(said, sizeof said, 0, 1);
-	peer_sends_data(&flow, said, sizeof said);
+	peer_speaks(&flow, 1);
 	sleeper_end(&receiver.sleeper);
 	peer_gets(&flow, FIN);
 	fence(NEAR);

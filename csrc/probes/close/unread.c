@@ -11,15 +11,13 @@ static size_t read_before(void)
 
 int main(int argc, char **argv)
 {
-	unsigned char said[SAID];
 	struct flow flow;
 	int fd;
 
 	probe_begin(argc, argv);
 	fd = open_flow("near", &flow);
-	pattern_fill(said, sizeof said, 0, 1);
-	peer_sends_data(&flow, said, sizeof said);
-	await_unread(fd, sizeof said);
+	peer_speaks(&flow, 1);
+	await_unread(fd, SAID);
 	if (read_before())
 		see_receive(BY_RECV, fd, read_before(), 0);
 	fence(NEAR);
@@ -28,7 +26,6 @@ int main(int argc, char **argv)
 	fence(NEAR);
 	step("afterwards");
 	peer_sends(&flow, ACK);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	return probe_end();
 }

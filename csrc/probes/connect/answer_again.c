@@ -17,8 +17,7 @@ int main(int argc, char **argv)
 	step("again");
 	fence(NEAR);
 	peer_sends_segment(&flow, &(struct segment){.flags = SYN | ACK, .seq_ahead = -1});
-	fence(FAR);
-	fence(NEAR);
+	settle();
 
 	step("alive");
 	see_peer_exchange(&flow, s);

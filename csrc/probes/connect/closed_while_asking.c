@@ -19,7 +19,6 @@ int main(int argc, char **argv)
 	step("answer");
 	peer_sends(&flow, SYN | ACK);
 	peer_gets(&flow, RST);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	return probe_end();
 }

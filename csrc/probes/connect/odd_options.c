@@ -24,8 +24,7 @@ static void add_options(struct flow *flow)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		if (!variant_is("options", cases[i].name))
 			continue;
-		memcpy(flow->syn_options, cases[i].bytes, cases[i].size);
-		flow->syn_options_size = cases[i].size;
+		add_syn_option(flow, cases[i].bytes, cases[i].size);
 		return;
 	}
 	fault("options=%s is not known here", variant("options"));

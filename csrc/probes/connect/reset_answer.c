@@ -42,8 +42,7 @@ int main(int argc, char **argv)
 		must(fcntl(s, F_SETFL, O_NONBLOCK));
 		see_nonblocking(&flow, s);
 	}
-	fence(FAR);
-	fence(NEAR);
+	settle();
 
 	step("again");
 	must(fcntl(s, F_SETFL, O_NONBLOCK));

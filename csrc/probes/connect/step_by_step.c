@@ -4,15 +4,6 @@
 
 #include <poll.h>
 
-static void see_names(int s)
-{
-	struct name local = name_filled(0, sizeof local.storage);
-	struct name peer = name_filled(0, sizeof peer.storage);
-
-	see_getsockname(s, &local);
-	see_getpeername(s, &peer);
-}
-
 int main(int argc, char **argv)
 {
 	struct flow flow;
@@ -26,7 +17,7 @@ int main(int argc, char **argv)
 	s = see_connect_begin(&flow);
 	see_poll(s, POLLIN | POLLOUT, 0);
 	see_so_error(s);
-	see_names(s);
+	see_both_names(s);
 
 	step("again");
 	fence(NEAR);
@@ -37,7 +28,7 @@ int main(int argc, char **argv)
 	peer_sends(&flow, SYN | ACK);
 	see_connect_end(s);
 	peer_gets(&flow, ACK);
-	see_names(s);
+	see_both_names(s);
 	fence(NEAR);
 	return probe_end();
 }

@@ -5,15 +5,13 @@
 int main(int argc, char **argv)
 {
 	struct connector client;
-	struct segment stray = {0};
+	struct segment stray;
 	struct flow flow;
 	int s;
 
 	probe_begin(argc, argv);
-	stray.flags = flags_told();
+	stray = segment_told();
 	stray.ack_ahead = (int32_t)variant_number("ack_ahead");
-	stray.data = "stray";
-	stray.size = variant_is("data", "yes") ? 5 : 0;
 	flow = peer_listens();
 	s = open_socket(NEAR, SOCK_STREAM);
 	connector_start(&client, s, &flow.far);

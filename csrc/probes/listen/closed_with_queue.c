@@ -13,8 +13,7 @@ int main(int argc, char **argv)
 		peer_joins(&flow, listener);
 	else
 		peer_begins(&flow, listener);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 
 	step("close");
 	see_close(listener);

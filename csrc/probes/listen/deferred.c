@@ -4,13 +4,12 @@
 
 #include <netinet/tcp.h>
 
+enum { WAIT_S = 10 };
+
 static void defer(int listener)
 {
 #ifdef TCP_DEFER_ACCEPT
-	int seconds = 10;
-
-	if (setsockopt(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof seconds))
-		unsupported("TCP_DEFER_ACCEPT", errno);
+	need_option(listener, IPPROTO_TCP, "TCP_DEFER_ACCEPT", TCP_DEFER_ACCEPT, WAIT_S);
 #else
 	(void)listener;
 	unsupported("TCP_DEFER_ACCEPT", 0);

@@ -24,8 +24,7 @@ int main(int argc, char **argv)
 	note_name("late", &late.far);
 	fence(NEAR);
 	peer_sends_segment(&late, &(struct segment){.flags = SYN});
-	fence(FAR);
-	fence(NEAR);
+	settle();
 
 	step("room");
 	for (int i = 0; i < QUEUED; i++)

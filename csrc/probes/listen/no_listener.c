@@ -4,21 +4,18 @@
 
 int main(int argc, char **argv)
 {
-	struct segment segment = {0};
+	struct segment segment;
 	struct flow flow;
 	int s;
 
 	probe_begin(argc, argv);
-	segment.flags = flags_told();
+	segment = segment_told();
 	segment.ack_ahead = 4711; /* of 0: the peer was told no number */
-	segment.data = "stray";
-	segment.size = variant_is("data", "yes") ? 5 : 0;
 	fence(NEAR);
 	s = open_bound(NEAR, SOCK_STREAM);
 	flow = peer_calls(s);
 	fence(NEAR);
 	peer_sends_segment(&flow, &segment);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	return probe_end();
 }

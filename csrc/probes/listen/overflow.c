@@ -27,8 +27,7 @@ int main(int argc, char **argv)
 	step("overflow");
 	fence(NEAR);
 	peer_sends(&second, ACK);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 
 	step("room");
 	for (int i = 0; i <= BACKLOG; i++)

@@ -4,16 +4,14 @@
 
 int main(int argc, char **argv)
 {
-	struct segment segment = {0};
+	struct segment segment;
 	struct flow stray;
 	struct flow flow;
 	int listener;
 
 	probe_begin(argc, argv);
-	segment.flags = flags_told();
+	segment = segment_told();
 	segment.ack_ahead = 4711; /* of 0: the peer was told no number */
-	segment.data = "stray";
-	segment.size = variant_is("data", "yes") ? 5 : 0;
 	listener = open_polled_listener(5);
 	stray = peer_calls(listener);
 

@@ -4,13 +4,13 @@
 
 int main(int argc, char **argv)
 {
-	struct segment stray = {0};
+	struct segment stray;
 	struct flow other;
 	struct flow flow;
 	int listener;
 
 	probe_begin(argc, argv);
-	stray.flags = flags_told();
+	stray = segment_told();
 	stray.ack_ahead = (int32_t)variant_number("ack_ahead");
 	stray.seq_ahead = stray.flags & SYN ? -1 : 0;
 	listener = open_polled_listener(5);

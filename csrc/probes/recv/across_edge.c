@@ -2,8 +2,6 @@
 /* A segment that begins inside of the receive window and ends beyond it, before and after data is unread. */
 #include "peer.h"
 
-#include <fcntl.h>
-
 enum { BUFFER = 2048, UNREAD = 100, INSIDE = 300, BEYOND = 50, SIZE = 16384 };
 
 static unsigned char data[SIZE];
@@ -14,16 +12,11 @@ int main(int argc, char **argv)
 	struct flow flow;
 	uint32_t begin;
 	size_t room;
-	int listener;
 	int fd;
 
 	probe_begin(argc, argv);
 	pattern_fill(data, sizeof data, 0, 0);
-	listener = open_bound(NEAR, SOCK_STREAM);
-	set_option(listener, SOL_SOCKET, SO_RCVBUF, BUFFER);
-	must(listen(listener, 1));
-	fd = accept_from_peer(listener, &flow);
-	must(fcntl(fd, F_SETFL, O_NONBLOCK));
+	fd = accept_with_buffer(BUFFER, &flow);
 	begin = flow.snd_nxt;
 	step("inside");
 	if (variant_is("unread", "some")) {

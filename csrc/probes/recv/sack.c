@@ -19,8 +19,7 @@ int main(int argc, char **argv)
 	step("behind a gap");
 	fence(NEAR);
 	peer_sends_segment(&flow, &behind);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	see_receive_now(BY_RECV, s, 64);
 	step("filled");
 	fence(NEAR);

@@ -13,13 +13,11 @@ static void see_urgent_byte(int s, int flags)
 
 int main(int argc, char **argv)
 {
-	static const struct segment urgent = {
-		.flags = ACK | PSH | URG, .urgent = 4, .data = "abc!", .size = 4};
 	struct flow flow;
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	catch_signal(SIGURG, SA_RESTART);
 	if (variant_is("owner", "yes"))
 		see_fcntl(s, "F_SETOWN", F_SETOWN, getpid());
@@ -33,8 +31,7 @@ int main(int argc, char **argv)
 	see_urgent_byte(s, 0);
 
 	step("urgent");
-	peer_sends_segment(&flow, &urgent);
-	flow.snd_nxt += 4;
+	peer_sends_urgent(&flow, "abc!", 4, 4);
 	fence(FAR);
 	see_poll(s, POLLPRI, 0);
 	see_select_exceptional(s);

@@ -3,7 +3,6 @@
 #include "peer.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 
 static void see_state(int s)
@@ -15,32 +14,23 @@ static void see_state(int s)
 
 int main(int argc, char **argv)
 {
-	static const struct segment announced = {
-		.flags = ACK | PSH | URG, .urgent = 5, .data = "ab", .size = 2};
-	static const struct segment again = {
-		.flags = ACK | PSH | URG, .urgent = 3, .data = "c", .size = 1};
-	static const struct segment advanced = {
-		.flags = ACK | PSH | URG, .urgent = 6, .data = "d!ef", .size = 4};
 	struct flow flow;
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	catch_signal(SIGURG, SA_RESTART);
 	must(fcntl(s, F_SETOWN, getpid()));
 
 	step("announced");
-	peer_sends_segment(&flow, &announced);
-	flow.snd_nxt += announced.size;
+	peer_sends_urgent(&flow, "ab", 2, 5);
 	see_state(s);
 	see_sockatmark(s);
 	step("the same again");
-	peer_sends_segment(&flow, &again);
-	flow.snd_nxt += again.size;
+	peer_sends_urgent(&flow, "c", 1, 3);
 	see_state(s);
 	step("advanced");
-	peer_sends_segment(&flow, &advanced);
-	flow.snd_nxt += advanced.size;
+	peer_sends_urgent(&flow, "d!ef", 4, 6);
 	see_state(s);
 	step("arrived");
 	peer_sends_data(&flow, "g?h", 3);

@@ -4,16 +4,13 @@
 
 int main(int argc, char **argv)
 {
-	struct segment urgent = {
-		.flags = ACK | PSH | URG, .urgent = 3, .data = "abcdef", .size = 6};
 	struct flow flow;
 	int s;
 
 	probe_begin(argc, argv);
 	set_sysctl("ipv4/tcp_stdurg", variant_number("stdurg"));
-	s = open_steady(&flow);
-	peer_sends_segment(&flow, &urgent);
-	flow.snd_nxt += 6;
+	s = open_steady_flow(&flow);
+	peer_sends_urgent(&flow, "abcdef", 6, 3);
 	fence(FAR);
 	see_receive(BY_RECV, s, 1, MSG_OOB | MSG_DONTWAIT);
 	fence(NEAR);

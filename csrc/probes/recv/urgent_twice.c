@@ -4,19 +4,13 @@
 
 int main(int argc, char **argv)
 {
-	static const struct segment first = {
-		.flags = ACK | PSH | URG, .urgent = 3, .data = "ab1", .size = 3};
-	static const struct segment second = {
-		.flags = ACK | PSH | URG, .urgent = 3, .data = "cd2", .size = 3};
 	struct flow flow;
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
-	peer_sends_segment(&flow, &first);
-	flow.snd_nxt += first.size;
-	peer_sends_segment(&flow, &second);
-	flow.snd_nxt += second.size;
+	s = open_steady_flow(&flow);
+	peer_sends_urgent(&flow, "ab1", 3, 3);
+	peer_sends_urgent(&flow, "cd2", 3, 3);
 	fence(FAR);
 	step("out of band");
 	see_receive(BY_RECV, s, 16, MSG_OOB | MSG_DONTWAIT);

@@ -2,8 +2,6 @@
 /* The window that a host advertises while nobody reads, up to its closing, and when somebody does. */
 #include "peer.h"
 
-#include <fcntl.h>
-
 enum { BUFFER = 16384, SEGMENT = 1400, SEGMENTS_MAX = 64, LITTLE = 10, FAR_AHEAD = 1 << 20 };
 
 static unsigned char data[SEGMENTS_MAX * SEGMENT];
@@ -33,7 +31,8 @@ static size_t fill(struct flow *flow)
 			sent += size;
 		}
 		ask(flow);
-		peer_is_acknowledged(flow);
+		if (!peer_is_acknowledged(flow))
+			break;
 	}
 	return sent;
 }
@@ -43,16 +42,11 @@ int main(int argc, char **argv)
 	struct segment beyond = {.flags = PSH | ACK, .size = LITTLE};
 	struct flow flow;
 	size_t filled;
-	int listener;
 	int fd;
 
 	probe_begin(argc, argv);
 	pattern_fill(data, sizeof data, 0, 0);
-	listener = open_bound(NEAR, SOCK_STREAM);
-	set_option(listener, SOL_SOCKET, SO_RCVBUF, BUFFER);
-	must(listen(listener, 1));
-	fd = accept_from_peer(listener, &flow);
-	must(fcntl(fd, F_SETFL, O_NONBLOCK));
+	fd = accept_with_buffer(BUFFER, &flow);
 	step("filled");
 	filled = fill(&flow);
 	settle();

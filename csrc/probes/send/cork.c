@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	pattern_fill(full, sizeof full, 0, 0);
 	if (variant_is("nodelay", "on"))
 		see_setsockopt(s, IPPROTO_TCP, "TCP_NODELAY", TCP_NODELAY, 1);

@@ -38,7 +38,7 @@ int main(int argc, char **argv)
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	hold_back(s, &flow);
 	step("held back");
 	fence(NEAR);

@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	step("with");
 	fence(NEAR);
 	see_send(writer(), s, "one, ", 5, MSG_MORE, NULL);

@@ -2,7 +2,7 @@
 /* Small writes while the peer has not acknowledged what was sent before them, and then it has. */
 #include "peer.h"
 
-/* Two writes, which are longer than nothing and shorter than a segment. */
+/* Two writes, each shorter than a segment. */
 static void write_two(int s)
 {
 	fence(NEAR);
@@ -19,7 +19,7 @@ int main(int argc, char **argv)
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	size = variant_is("first", "full") ? flow.mss : 1;
 	pattern_fill(full, sizeof full, 0, 0);
 
@@ -35,7 +35,6 @@ int main(int argc, char **argv)
 	step("acknowledged");
 	fence(NEAR);
 	peer_sends(&flow, ACK);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	return probe_end();
 }

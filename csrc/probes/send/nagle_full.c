@@ -9,7 +9,7 @@ int main(int argc, char **argv)
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	pattern_fill(full, sizeof full, 0, 0);
 	see_send(BY_WRITE, s, "a", 1, 0, NULL);
 	peer_gets_data(&flow, 1);

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	see_setsockopt(s, IPPROTO_TCP, "TCP_NODELAY", TCP_NODELAY, 1);
 	fence(NEAR);
 	see_send(writer(), s, "a", 1, 0, NULL);

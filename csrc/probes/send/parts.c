@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 	int s;
 
 	probe_begin(argc, argv);
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	set_option(s, IPPROTO_TCP, TCP_NODELAY, 1);
 	pattern_fill(data, sizeof data, 0, 1);
 	fence(NEAR);

@@ -23,8 +23,7 @@ int main(int argc, char **argv)
 	see_close(fd);
 	peer_gets(&flow, FIN);
 	peer_sends(&flow, ACK);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	step("FIN again");
 	peer_sends_fin_again(&flow);
 	return probe_end();

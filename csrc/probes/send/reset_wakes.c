@@ -11,7 +11,6 @@ int main(int argc, char **argv)
 	static unsigned char data[MORE];
 	struct sender sender;
 	struct flow flow;
-	int size = BUFFER;
 	int fd;
 
 	probe_begin(argc, argv);
@@ -20,7 +19,7 @@ int main(int argc, char **argv)
 	flow.window = 0;
 	fd = open_to_peer(&flow);
 	note_name("near", &flow.near);
-	must(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size));
+	set_option(fd, SOL_SOCKET, SO_SNDBUF, BUFFER);
 	bring_to(variant("state"), fd, &flow);
 	while (send(fd, data, sizeof data, MSG_DONTWAIT) > 0)
 		;
@@ -32,9 +31,7 @@ int main(int argc, char **argv)
 	sleeper_end(&sender.sleeper);
 	note_number("SIGPIPE", signals_caught());
 	step("the window opens");
-	flow.window = UINT16_MAX;
-	peer_sends(&flow, ACK);
-	fence(FAR);
-	fence(NEAR);
+	peer_offers(&flow, UINT16_MAX);
+	settle();
 	return probe_end();
 }

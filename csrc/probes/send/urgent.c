@@ -11,7 +11,7 @@ int main(int argc, char **argv)
 
 	probe_begin(argc, argv);
 	set_sysctl("ipv4/tcp_stdurg", variant_number("stdurg"));
-	s = open_steady(&flow);
+	s = open_steady_flow(&flow);
 	set_option(s, IPPROTO_TCP, TCP_NODELAY, 1);
 	step("before");
 	fence(NEAR);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A window that stays closed for longer than anything else may stay without success, and is probed. */
+/* A window that stays closed, and is probed, for longer than data may be sent again in vain. */
 #include "peer.h"
 
 enum { PROBES = 3, SIZE = 100 };

@@ -16,8 +16,7 @@ int main(int argc, char **argv)
 	flow = peer_listens();
 	flow.mss = SEGMENT;
 	flow.window = SYN_WINDOW;
-	memcpy(flow.syn_options, scale, sizeof scale);
-	flow.syn_options_size = sizeof scale;
+	add_syn_option(&flow, scale, sizeof scale);
 	fd = open_prompt_to_peer(&flow);
 	step("of the SYN");
 	see_send(BY_SEND, fd, data, sizeof data, 0, NULL);

@@ -18,8 +18,7 @@ int main(int argc, char **argv)
 	see_shutdown(fd, shut_how());
 	fence(NEAR);
 	step("the window opens");
-	flow.window = UINT16_MAX;
-	peer_sends(&flow, ACK);
+	peer_offers(&flow, UINT16_MAX);
 	peer_gets(&flow, FIN);
 	fence(NEAR);
 	return probe_end();

@@ -4,7 +4,6 @@
 
 int main(int argc, char **argv)
 {
-	unsigned char said[SAID];
 	struct flow flow;
 	int fd;
 
@@ -16,8 +15,7 @@ int main(int argc, char **argv)
 	if (!variant_is("how", "rd"))
 		peer_gets(&flow, FIN);
 	step("data");
-	pattern_fill(said, sizeof said, 0, 1);
-	peer_sends_data(&flow, said, sizeof said);
+	peer_speaks(&flow, 1);
 	peer_gets(&flow, 0);
 	fence(NEAR);
 	see_receive_now(BY_RECV, fd, SAID);

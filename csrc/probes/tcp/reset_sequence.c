@@ -28,8 +28,7 @@ int main(int argc, char **argv)
 	fence(NEAR);
 	step("reset");
 	peer_sends_segment(&flow, &reset);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	see_tcp_state(fd);
 	see_so_error(fd);
 	return probe_end();

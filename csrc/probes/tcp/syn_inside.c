@@ -4,12 +4,12 @@
 
 int main(int argc, char **argv)
 {
-	struct segment syn = {0};
+	struct segment syn;
 	struct flow flow;
 	int s;
 
 	probe_begin(argc, argv);
-	syn.flags = flags_told();
+	syn = segment_told();
 	syn.seq_ahead = (int32_t)variant_number("seq_ahead");
 	if (variant_is("side", "client"))
 		flow = peer_listens();
@@ -19,8 +19,7 @@ int main(int argc, char **argv)
 	step("syn");
 	fence(NEAR);
 	peer_sends_segment(&flow, &syn);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 
 	step("alive");
 	see_peer_exchange(&flow, s);

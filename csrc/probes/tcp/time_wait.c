@@ -28,8 +28,7 @@ static void call_again(int listener, const struct flow *flow)
 static void reset(struct flow *flow)
 {
 	peer_sends(flow, RST);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	step("FIN again");
 	peer_sends_fin_again(flow);
 }

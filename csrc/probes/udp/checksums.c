@@ -40,8 +40,7 @@ int main(int argc, char **argv)
 	spoil(&raw);
 	fence(NEAR);
 	peer_sends_raw(&raw);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	see_receive_now(BY_RECV, s, 64);
 	return probe_end();
 }

@@ -44,6 +44,7 @@ int main(int argc, char **argv)
 {
 	const struct order *order;
 	unsigned char data[SIZE];
+	struct packet packet;
 	struct flow flow;
 	struct raw raw;
 	int s;
@@ -52,7 +53,10 @@ int main(int argc, char **argv)
 	order = order_of_variant();
 	s = open_datagrams(&flow, false);
 	pattern_fill(data, sizeof data, 0, 3);
-	raw_datagram(&raw, &flow, data, sizeof data);
+	packet = peer_packet(&flow);
+	packet.data = data;
+	packet.size = sizeof data;
+	raw_packet(&raw, &packet);
 
 	step("all but one");
 	for (size_t i = 0; i < EARLY_MAX && order->early[i]; i++)

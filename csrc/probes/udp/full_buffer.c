@@ -18,8 +18,7 @@ int main(int argc, char **argv)
 		pattern_fill(data, sizeof data, 0, i);
 		peer_sends_datagram(&flow, data, sizeof data);
 	}
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	step("read");
 	for (unsigned i = 0; i < SENT; i++) {
 		if (see_receive_now(BY_RECV, s, SIZE) < 0)

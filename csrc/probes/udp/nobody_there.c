@@ -28,7 +28,6 @@ int main(int argc, char **argv)
 	address_many(&packet);
 	fence(NEAR);
 	peer_sends_packet(&packet);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	return probe_end();
 }

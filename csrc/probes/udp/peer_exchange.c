@@ -27,8 +27,7 @@ int main(int argc, char **argv)
 	step("a stranger");
 	fence(NEAR);
 	peer_sends_datagram(&stranger, "not asked", 9);
-	fence(FAR);
-	fence(NEAR);
+	settle();
 	see_receive(BY_RECVFROM, s, 64, MSG_DONTWAIT);
 
 	step("answer");

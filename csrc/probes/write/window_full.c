@@ -18,13 +18,7 @@ int main(int argc, char **argv)
 
 	probe_begin(argc, argv);
 	pattern_fill(data, sizeof data, 0, 0);
-	flow = peer_listens();
-	flow.mss = 100;	    /* so that each segment is in the record whole */
-	flow.window = 1000; /* so small that little is put into one buffer of the queue */
-	fd = open_prompt_to_peer(&flow);
-	peer_offers(&flow, 0);
-	settle();
-	set_option(fd, SOL_SOCKET, SO_SNDBUF, 1); /* as little as there can be */
+	fd = open_blocked_flow(&flow);
 	if (variant_is("mode", "flag"))
 		flags = MSG_DONTWAIT;
 	else

@@ -59,15 +59,17 @@ def summary(document: VerdictsDocument, name: str, seconds: float) -> Iterator[s
 
 def _counts(document: VerdictsDocument) -> Iterator[str]:
     """How many claims have each verdict; of several sources, also for each."""
+    counts = document.summary["verdicts"]
+    for verdict, count in counts.items():
+        yield f"  {coloured(verdict, 14)}{count:>5}{_reasons(document, verdict)}"
     by_source: dict[str, Counter[Verdict]] = {}
     for claim in document.claims:
         by_source.setdefault(visible(claim.source), Counter())[claim.verdict] += 1
-    columns = list(by_source.items()) if len(by_source) > 1 else []
-    if columns:
-        yield f"  {'':14}{'all':>5}" + "".join(f"  {_cut(source, 12):>12}" for source, _ in columns)
-    for verdict, count in document.summary["verdicts"].items():
-        each = "".join(f"  {counter[verdict]:>12}" for _, counter in columns)
-        yield f"  {coloured(verdict, 14)}{count:>5}{each}{_reasons(document, verdict)}"
+    if len(by_source) < 2:
+        return
+    yield f"  {'':14}" + "".join(f"{verdict:>14}" for verdict in counts)
+    for source, counter in by_source.items():
+        yield f"  {_cut(source, 14):14}" + "".join(f"{counter[verdict]:>14}" for verdict in counts)
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:

@@ -143,6 +143,7 @@ def assert_states(record: RecordView, *names: str) -> None:
 def test_the_side_that_closes_first_goes_through_fin_wait_to_time_wait(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6, figure 12; 3.6.1, MUST-13; 3.10.7.4, fifth, TIME-WAIT."""
     with claim("closing.active-states"):
         assert_states(record, "ESTABLISHED", "FIN-WAIT-1", "FIN-WAIT-2")
         assert record.exchange("> FIN", "< ACK", "< FIN", "> ACK")
@@ -158,6 +159,7 @@ def test_the_side_that_closes_first_goes_through_fin_wait_to_time_wait(
 def test_the_side_that_closes_second_goes_through_close_wait_and_is_gone(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6, figure 12; 3.10.7.4, fifth, LAST-ACK, and eighth."""
     close = record.the("shutdown")
     with claim("closing.passive-states"):
         assert_states(record, "ESTABLISHED", "CLOSE-WAIT", "LAST-ACK", "CLOSED")
@@ -175,6 +177,7 @@ def test_the_side_that_closes_second_goes_through_close_wait_and_is_gone(
 def test_fins_that_cross_lead_through_closing_to_time_wait(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6, figure 13; 3.6.1, MUST-13."""
     with claim("closing.simultaneous-states"):
         assert_states(record, "ESTABLISHED", "FIN-WAIT-1", "CLOSING")
         assert record.exchange("> FIN", "< FIN", "> ACK", "< ACK")
@@ -191,6 +194,7 @@ def test_fins_that_cross_lead_through_closing_to_time_wait(
 def test_close_returns_and_the_data_and_the_fin_follow_when_they_can(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6; 3.10.4, ESTABLISHED."""
     close = record.the("close")
     said = pattern(SAID, seed=0) + pattern(SAID, seed=1)
     with claim("close.returns-at-once", "the wire"):
@@ -206,6 +210,7 @@ def test_close_returns_and_the_data_and_the_fin_follow_when_they_can(
 
 @observes("close/one_of_two", by=("dup", "fork", "exec", "rights"), family=INET_BOTH, stage="wire")
 def test_the_peer_learns_of_the_last_close_only(record: RecordView, claim: ClaimContext) -> None:
+    """POSIX.1-2024 close(): the open file description goes with its last descriptor."""
     with claim("close.refcount", "the wire"):
         first = record.the("close", "1 left")
         assert first.returned(0)
@@ -219,6 +224,7 @@ def test_the_peer_learns_of_the_last_close_only(record: RecordView, claim: Claim
 def test_close_with_data_unread_resets_the_connection(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6.1, SHLD-3; 3.10.4."""
     close = record.the("close")
     sent = sent_by(record, close)
     if record.variant["read"] == "all":
@@ -236,6 +242,7 @@ def test_close_with_data_unread_resets_the_connection(
 def test_data_that_come_after_close_are_answered_by_a_reset(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6.1, SHLD-3."""
     with claim("closing.late-data-reset"):
         assert near(record).one_fin()
         assert answered_by_reset(record)
@@ -245,6 +252,7 @@ def test_data_that_come_after_close_are_answered_by_a_reset(
 def test_a_fin_that_is_not_acknowledged_is_sent_again(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6, case 1."""
     fins = tuple(packet for packet in near(record).packets if packet.is_fin)
     with claim("closing.fin-again"):
         assert Finding(len(fins) > 1, "the FIN more than once", packets_text(fins))
@@ -262,6 +270,7 @@ def test_a_fin_that_is_not_acknowledged_is_sent_again(
 def test_the_end_of_the_process_closes_its_connections(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """POSIX.1-2024 _Exit(), Consequences of Process Termination; RFC 9293, 3.6.1, SHLD-3."""
     with claim("closing.by-process-end"):
         if record.variant["unread"] == "none":
             assert fin_only(sent_last(record))
@@ -274,6 +283,7 @@ def test_the_end_of_the_process_closes_its_connections(
 def test_close_does_not_end_a_call_of_another_thread(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """close(2), NOTES, Multithreaded processes and close()."""
     close, call = record.the("close"), record.the(record.variant["by"])
     with claim("closing.blocked-call-holds"):
         assert call.slept()
@@ -288,6 +298,7 @@ def test_close_does_not_end_a_call_of_another_thread(
 def test_a_closed_connection_does_not_wait_for_the_peers_fin_forever(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """tcp(7), tcp_fin_timeout and TCP_LINGER2."""
     with claim("closing.orphan-ends"):
         assert near(record).one_fin()
         assert answered_by_reset(record)
@@ -306,6 +317,10 @@ def test_a_closed_connection_does_not_wait_for_the_peers_fin_forever(
 def test_close_with_linger_waits_until_the_peer_has_the_data(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """POSIX.1-2024 close(), DESCRIPTION: until all data is transmitted.
+
+    What is not acknowledged may have to be sent again, and so counts as not transmitted.
+    """
     close = record.the("close")
     answer = near(record).peer_packets[-1]
     with claim("linger.close-waits"):
@@ -320,6 +335,7 @@ def test_close_with_linger_waits_until_the_peer_has_the_data(
 def test_close_with_linger_waits_for_its_time_at_most(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """POSIX.1-2024 close(), DESCRIPTION: for up to the linger interval."""
     close = record.the("close")
     with claim("linger.ends"):
         assert close.slept()
@@ -329,6 +345,7 @@ def test_close_with_linger_waits_for_its_time_at_most(
 
 @observes("close/linger_exit", family=INET_BOTH, stage="wire")
 def test_a_process_that_ends_does_not_linger(record: RecordView, claim: ClaimContext) -> None:
+    """socket(7), SO_LINGER: as part of exit(2) it lingers in the background."""
     with claim("linger.exit-background"):
         assert near(record).until(record.fences[1]).acknowledged_up_to == 1
         gone = record.number("gone")
@@ -338,6 +355,7 @@ def test_a_process_that_ends_does_not_linger(record: RecordView, claim: ClaimCon
 
 @observes("shutdown/lingers", family=INET_BOTH, stage="wire")
 def test_shutdown_with_linger_waits(record: RecordView, claim: ClaimContext) -> None:
+    """socket(7), SO_LINGER."""
     with claim("linger.shutdown-waits"):
         assert record.asleep("shutdown")
 
@@ -346,6 +364,7 @@ def test_shutdown_with_linger_waits(record: RecordView, claim: ClaimContext) -> 
 def test_close_with_a_linger_time_of_zero_resets_the_connection(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.5; 3.10.7.1."""
     close = record.the("close")
     begin, _ = record.fences_around(close)
     sent = sent_by(record, close)
@@ -364,6 +383,7 @@ def test_close_with_a_linger_time_of_zero_resets_the_connection(
 def test_an_abort_deletes_a_connection_that_is_over(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.5, CLOSING, LAST-ACK and TIME-WAIT."""
     with claim("abort.deletes"):
         assert answered_by_reset(record)
 
@@ -380,6 +400,7 @@ def test_an_abort_deletes_a_connection_that_is_over(
 def test_the_first_call_that_closes_the_sending_direction_sends_the_fin(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.4; POSIX.1-2024 shutdown()."""
     shuts = record.calls("shutdown")
     receiving = tuple(call for call in shuts if call.args["how"] == "SHUT_RD")
     sending = tuple(call for call in shuts if call.args["how"] != "SHUT_RD")
@@ -408,6 +429,7 @@ def test_the_first_call_that_closes_the_sending_direction_sends_the_fin(
 def test_the_fin_of_shutdown_waits_for_the_data_before_it(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6; 3.10.4, ESTABLISHED."""
     shut = record.the("shutdown")
     said = pattern(SAID, seed=0) + pattern(SAID, seed=1)
     with claim("closing.fin-number"):
@@ -424,6 +446,7 @@ def test_the_fin_of_shutdown_waits_for_the_data_before_it(
 def test_the_peer_does_not_notice_that_the_receiving_direction_is_closed(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.7.4, seventh: what TCP takes in it must acknowledge."""
     shut = record.the("shutdown")
     with claim("shutdown.one-direction", "nothing sent by SHUT_RD"):
         assert record.nothing_sent_between(*record.fences_around(shut))
@@ -441,6 +464,7 @@ def test_the_peer_does_not_notice_that_the_receiving_direction_is_closed(
 def test_data_come_when_the_sending_direction_is_closed(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6, case 1."""
     with claim("closing.half-receives"):
         assert record.the("recv").got_just_pattern(SAID, seed=1)
         assert near(record).other.acknowledged_up_to == 1 + SAID
@@ -454,6 +478,7 @@ def test_data_come_when_the_sending_direction_is_closed(
 def test_no_data_are_received_when_both_directions_are_closed(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """POSIX.1-2024 shutdown(), SHUT_RDWR."""
     with claim("shutdown.rdwr", "the wire"):
         assert fin_only(sent_by(record, record.the("shutdown")))
         assert record.the("recv").left_untouched("data")
@@ -461,6 +486,7 @@ def test_no_data_are_received_when_both_directions_are_closed(
 
 @observes("shutdown/then_read", how=("rd", "rdwr"), by=RECEIVING, family=INET_BOTH, stage="wire")
 def test_a_read_from_a_socket_that_was_shut_down(record: RecordView, claim: ClaimContext) -> None:
+    """tcp(7), ERRORS, EPIPE."""
     with claim("shutdown.read-epipe"):
         assert record.the(record.variant["by"]).failed_with("EPIPE")
 
@@ -480,6 +506,7 @@ def reads(record: RecordView) -> tuple[CallView, ...]:
 def test_the_end_is_told_behind_the_data_again_and_again(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.3, CLOSE-WAIT; 3.6, MUST-12."""
     data, end, again = reads(record)
     with claim("closing.data-before-end"):
         assert data.got_just_pattern(SAID, seed=1)
@@ -497,6 +524,7 @@ def test_the_end_is_told_behind_the_data_again_and_again(
 def test_what_stands_behind_the_fin_is_not_received(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.7.4, seventh, CLOSE-WAIT: ignore the segment text."""
     data, end, again = reads(record)
     with claim("closing.nothing-beyond"):
         assert data.got_just_pattern(SAID, seed=1)
@@ -506,6 +534,7 @@ def test_what_stands_behind_the_fin_is_not_received(
 
 @observes("recv/fin", fin="gap", by=RECEIVING, family=INET_BOTH, stage="wire")
 def test_a_fin_behind_a_gap_waits_for_the_data(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, first, SHLD-31."""
     data, end, _ = reads(record)
     with claim("closing.gap-is-no-end"):
         assert record.the(record.variant["by"], "gap").failed_with(*WOULD_BLOCK)
@@ -523,6 +552,7 @@ def test_a_fin_behind_a_gap_waits_for_the_data(record: RecordView, claim: ClaimC
     stage="wire",
 )
 def test_the_fin_wakes_a_call_that_waits_for_data(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, eighth: pending RECEIVEs are returned."""
     call = record.the(record.variant["by"], "waiting")
     fin = packet_from_peer(record, "FIN")
     with claim("closing.receive-returns"):
@@ -542,6 +572,7 @@ def test_the_fin_wakes_a_call_that_waits_for_data(record: RecordView, claim: Cla
 def test_data_leave_when_the_peer_has_closed_its_direction(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6.1; 3.10.2, CLOSE-WAIT; 3.6, case 2."""
     said = pattern(SAID, seed=0) + pattern(SAID, seed=1)
     with claim("closing.half-sends"):
         assert is_end(record.the("recv"))
@@ -556,6 +587,8 @@ def test_data_leave_when_the_peer_has_closed_its_direction(
 
 @observes("recv/poll_at_end", family=INET_BOTH, stage="wire")
 def test_poll_tells_of_the_end(record: RecordView, claim: ClaimContext) -> None:
+    """poll(2), POLLRDHUP; socket(7), I/O events."""
+
     def events(step: str) -> frozenset[str]:
         return record.the("poll", step).names("revents")
 
@@ -578,6 +611,7 @@ def test_poll_tells_of_the_end(record: RecordView, claim: ClaimContext) -> None:
 
 @observes("tcp/reset_states", state=STATES, ask="so_error", family=INET_BOTH, stage="wire")
 def test_a_reset_ends_the_connection_in_each_state(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, second; POSIX.1-2024, 2.10.16, SO_ERROR."""
     first, second = record.the("getsockopt", "first"), record.the("getsockopt", "second")
     with claim("reset.closes"):
         assert in_state(record, "reset", "CLOSED")
@@ -600,6 +634,7 @@ def test_a_reset_ends_the_connection_in_each_state(record: RecordView, claim: Cl
     stage="wire",
 )
 def test_a_receiving_call_tells_of_the_reset(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, second; 3.6, MUST-12; POSIX.1-2024 recv(), ECONNRESET."""
     first = record.the("recv", "first")
     with claim("reset.signalled"):
         assert first.failed_with("ECONNRESET")
@@ -615,6 +650,7 @@ def test_a_receiving_call_tells_of_the_reset(record: RecordView, claim: ClaimCon
     stage="wire",
 )
 def test_a_sending_call_tells_of_the_reset(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, second; POSIX.1-2024 send(), ECONNRESET and EPIPE."""
     with claim("reset.signalled"):
         assert record.the("send", "first").failed_with("ECONNRESET")
     with claim("errors.send-epipe", "after the reset was told"):
@@ -630,6 +666,7 @@ def test_a_sending_call_tells_of_the_reset(record: RecordView, claim: ClaimConte
     stage="wire",
 )
 def test_a_reset_wakes_a_call_that_waits_for_data(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, second: outstanding RECEIVEs."""
     call = record.the(record.variant["by"], "waiting")
     with claim("reset.pending-receive"):
         assert call.slept()
@@ -651,6 +688,7 @@ def test_a_reset_wakes_a_call_that_waits_for_data(record: RecordView, claim: Cla
 def test_a_reset_wakes_a_call_that_waits_for_the_window(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.7.4, second: outstanding SENDs, and the segment queues."""
     call = record.the(record.variant["by"])
     with claim("reset.pending-send"):
         assert call.slept()
@@ -665,6 +703,7 @@ def test_a_reset_wakes_a_call_that_waits_for_the_window(
 def test_write_to_a_peer_that_has_closed_fails_with_epipe_once_its_reset_came(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.2, CLOSE-WAIT; POSIX.1-2024 write(), EPIPE."""
     with claim("closing.half-sends"):
         assert record.the("write", "after the FIN").returned(SAID)
         assert near(record).data == pattern(SAID)
@@ -678,6 +717,7 @@ def test_write_to_a_peer_that_has_closed_fails_with_epipe_once_its_reset_came(
 def test_write_to_a_peer_that_has_reset_fails_with_econnreset_once(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.7.4, second; POSIX.1-2024 write(), ECONNRESET and EPIPE."""
     with claim("reset.signalled"):
         assert record.the("write", "after the RST").failed_with("ECONNRESET")
     with claim("errors.write-epipe", "after the reset was told"):
@@ -690,6 +730,7 @@ def test_write_to_a_peer_that_has_reset_fails_with_econnreset_once(
 def test_a_reset_with_a_number_outside_of_the_window_is_nothing(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.7.4, first and second; RFC 5961, 3.2."""
     with claim("reset.outside-window"):
         begin, end = record.fences[-3], record.fences[-1]
         assert nothing(near(record).new_between(begin, end))
@@ -700,6 +741,7 @@ def test_a_reset_with_a_number_outside_of_the_window_is_nothing(
 
 @observes("tcp/reset_sequence", state=STATES[:-1], at="inside", family=INET_BOTH, stage="wire")
 def test_a_reset_inside_the_window_is_challenged(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, second; RFC 5961, 3.2."""
     stream = near(record)
     reset = packet_from_peer(record, "RST")
     with claim("reset.challenge"):
@@ -715,6 +757,7 @@ def test_a_reset_inside_the_window_is_challenged(record: RecordView, claim: Clai
 def test_a_reset_without_ack_at_the_number_expected_next_counts(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.10.7.4, second; RFC 5961, 3.2."""
     with claim("reset.closes"):
         assert in_state(record, "reset", "CLOSED")
 
@@ -732,6 +775,7 @@ def from_time_wait(record: RecordView) -> tuple[Packet, ...]:
 def test_a_new_syn_opens_a_connection_from_time_wait(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6.1, MAY-2, case 1."""
     found = from_time_wait(record)
     opened = [packet for packet in found if packet.is_syn_ack]
     with claim("timewait.new-syn"):
@@ -749,6 +793,7 @@ def test_a_new_syn_opens_a_connection_from_time_wait(
 def test_an_old_syn_opens_no_connection_from_time_wait(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 9293, 3.6.1, MAY-2, case 2; 3.5.2, group 3."""
     found = from_time_wait(record)
     with claim("timewait.old-syn"):
         ok = bool(found) and all(packet.is_bare_ack for packet in found)
@@ -759,6 +804,7 @@ def test_an_old_syn_opens_no_connection_from_time_wait(
 
 @observes("tcp/time_wait", segment="rst", rfc1337="0", family=INET_BOTH, stage="wire")
 def test_a_reset_ends_time_wait(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.10.7.4, second, TIME-WAIT."""
     with claim("reset.closes"):
         assert answered_by_reset(record)
 
@@ -767,6 +813,7 @@ def test_a_reset_ends_time_wait(record: RecordView, claim: ClaimContext) -> None
 def test_a_reset_does_not_end_time_wait_with_rfc1337(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """tcp(7), tcp_rfc1337; RFC 1337, 3, fix F1."""
     with claim("timewait.rfc1337"):
         assert answered_by_ack(record)
 
@@ -779,6 +826,7 @@ def test_a_reset_does_not_end_time_wait_with_rfc1337(
     stage="wire",
 )
 def test_the_side_that_closed_first_keeps_the_port(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 9293, 3.6.1, MUST-13; socket(7), SO_REUSEADDR."""
     plain, reuse = record.the("bind", "plain"), record.the("bind", "SO_REUSEADDR")
     if record.variant["first"] == "peer":
         with claim("timewait.passive-closed"):

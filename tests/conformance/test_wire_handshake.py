@@ -427,7 +427,7 @@ def test_a_reset_ends_a_connect_in_progress(record: RecordView, claim: ClaimCont
 def test_a_syn_without_an_answer_is_sent_again_and_given_up(
     record: RecordView, claim: ClaimContext
 ) -> None:
-    """RFC 9293, 3.8.1; POSIX.1-2024 connect(), ERRORS [ETIMEDOUT]."""
+    """RFC 9293, 3.8.3 and 3.10.8; POSIX.1-2024 connect(), ERRORS [ETIMEDOUT]."""
     first, again = record.calls("connect")
     asked, *_ = connections(record)
     with claim("connect.tcp-blocks-until-outcome"):
@@ -697,7 +697,7 @@ def test_the_same_syn_again_is_acknowledged_again(record: RecordView, claim: Cla
 
 @observes("listen/unacknowledged", stage="wire", family=INET_BOTH)
 def test_a_syn_ack_without_an_answer_is_sent_again(record: RecordView, claim: ClaimContext) -> None:
-    """RFC 9293, 3.8.1; 3.10.7.4, fifth: any acceptable ACK establishes the connection."""
+    """RFC 9293, 3.10.8; 3.10.7.4, fifth: any acceptable ACK establishes the connection."""
     near = record.near_stream
     answers_sent = tuple(p for p in near.packets if p.is_syn_ack)
     with claim("handshake.syn-ack-again"):

@@ -591,6 +591,7 @@ def test_which_call_tells_of_a_pending_error(record: RecordView, claim: ClaimCon
 
 @observes("icmp/datagram_calls", stage="wire", family=INET_BOTH, by="poll")
 def test_poll_leaves_a_pending_error(record: RecordView, claim: ClaimContext) -> None:
+    """POSIX.1-2024 poll(), POLLERR; 2.10.10: what clears a pending error."""
     with claim("icmp.poll-tells"):
         assert poll_tells(record.the("poll", "first"), True)
         assert poll_tells(record.the("poll", "second"), True)
@@ -605,6 +606,7 @@ def test_poll_leaves_a_pending_error(record: RecordView, claim: ClaimContext) ->
     by=("read", "readv", "recv", "recvfrom", "recvmsg"),
 )
 def test_an_error_ends_a_call_that_waits(record: RecordView, claim: ClaimContext) -> None:
+    """POSIX.1-2024, 2.10.10 Pending Error."""
     call = record.the(record.variant["by"], who="receiver")
     with claim("block.returns-when-done"):
         assert call.slept()
@@ -701,7 +703,7 @@ def ignored(record: RecordView) -> Finding:
     state=("connecting", "established"),
 )
 def test_tcp_errors_about_another_connection(record: RecordView, claim: ClaimContext) -> None:
-    """RFC 5927, 4.1: what is quoted has to have been sent and not acknowledged."""
+    """RFC 9293, 3.9.2.2, MUST-54; RFC 5927, 4.1: what is quoted has to be in flight."""
     demand_a_right_one(record)
     with claim("icmp.tcp-directed"):
         assert ignored(record)
@@ -721,6 +723,7 @@ def test_a_source_quench(record: RecordView, claim: ClaimContext) -> None:
 
 @observes("icmp/ignored", stage="wire", family="inet", kind="unknown_type", state=STATES)
 def test_an_unknown_type(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2."""
     demand_a_right_one(record)
     with claim("icmp.unknown-type-discarded"):
         assert ignored(record)
@@ -728,6 +731,7 @@ def test_an_unknown_type(record: RecordView, claim: ClaimContext) -> None:
 
 @observes("icmp/ignored", stage="wire", family="inet6", kind="unknown_type", state=STATES)
 def test_an_unknown_message_of_icmpv6(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 2.4 (b)."""
     demand_a_right_one(record)
     with claim("icmp.v6-unknown-message-discarded"):
         assert ignored(record)
@@ -743,6 +747,7 @@ def test_a_quote_that_is_cut_off(record: RecordView, claim: ClaimContext) -> Non
 
 @observes("icmp/ignored", stage="wire", family="inet6", kind="checksum", state=STATES)
 def test_a_wrong_checksum(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 2.3."""
     demand_a_right_one(record)
     with claim("icmp.v6-checksum"):
         assert ignored(record)
@@ -750,6 +755,7 @@ def test_a_wrong_checksum(record: RecordView, claim: ClaimContext) -> None:
 
 @observes("icmp/closed_socket", stage="wire", family="inet")
 def test_an_error_about_a_socket_that_is_closed(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2."""
     before, _, after = record.fences
     with claim("icmp.none-about-error", "its socket is closed"):
         assert record.nothing_sent_between(before, after)
@@ -759,6 +765,7 @@ def test_an_error_about_a_socket_that_is_closed(record: RecordView, claim: Claim
 def test_an_error_of_icmpv6_about_a_socket_that_is_closed(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 4443, 2.4 (e.1)."""
     before, _, after = record.fences
     with claim("icmp.v6-none-about-error", "its socket is closed"):
         assert record.nothing_sent_between(before, after)
@@ -769,6 +776,7 @@ def test_an_error_of_icmpv6_about_a_socket_that_is_closed(
 
 @observes("icmp/last_error", stage="wire", family=INET_BOTH, error=("none", "host_unreachable"))
 def test_what_is_told_when_tcp_gives_up(record: RecordView, claim: ClaimContext) -> None:
+    """tcp(7), Error handling."""
     call = record.the("recv")
     wanted = "ETIMEDOUT" if record.variant["error"] == "none" else "EHOSTUNREACH"
     with claim("icmp.tcp-last-error"):

@@ -83,6 +83,7 @@ def quotes(error: Packet, about: Packet) -> Finding:
 
 @observes("icmp/answers", stage="wire", family="inet", kind=TO_NOBODY)
 def test_a_datagram_to_nobody(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 4.1.3.1 and 3.2.2."""
     with claim("icmp.port-unreachable"):
         assert one(answers(record), "port unreachable", request(record))
     with claim("icmp.quotes-unchanged"):
@@ -97,6 +98,7 @@ def test_a_datagram_to_nobody(record: RecordView, claim: ClaimContext) -> None:
 
 @observes("icmp/answers", stage="wire", family="inet6", kind=TO_NOBODY)
 def test_a_datagram_of_ipv6_to_nobody(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 3.1 and 2.4 (c)."""
     with claim("icmp.v6-port-unreachable"):
         assert one(answers(record), "port unreachable", request(record))
     with claim("icmp.v6-quotes"):
@@ -108,6 +110,7 @@ def test_a_datagram_of_ipv6_to_nobody(record: RecordView, claim: ClaimContext) -
 
 @observes("icmp/answers", stage="wire", family="inet", kind="protocol")
 def test_a_protocol_that_nobody_has(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2.1 and 3.2.2."""
     with claim("icmp.protocol-unreachable"):
         assert one(answers(record), "protocol unreachable", request(record))
     with claim("icmp.quotes-unchanged"):
@@ -116,6 +119,7 @@ def test_a_protocol_that_nobody_has(record: RecordView, claim: ClaimContext) -> 
 
 @observes("icmp/answers", stage="wire", family="inet6", kind="protocol")
 def test_a_next_header_that_nobody_knows(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 3.4 and 2.4 (c)."""
     with claim("icmp.v6-next-header"):
         assert one(answers(record), "unknown next header", request(record))
         pointer = the_error(record).pointer
@@ -126,36 +130,42 @@ def test_a_next_header_that_nobody_knows(record: RecordView, claim: ClaimContext
 
 @observes("icmp/answers", stage="wire", family="inet", kind="multicast")
 def test_a_datagram_to_many(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2."""
     with claim("icmp.none-about-multicast"):
         assert none(answers(record))
 
 
 @observes("icmp/answers", stage="wire", family="inet", kind="broadcast")
 def test_a_datagram_to_all(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2."""
     with claim("icmp.none-about-broadcast"):
         assert none(answers(record))
 
 
 @observes("icmp/answers", stage="wire", family="inet6", kind="multicast")
 def test_a_datagram_of_ipv6_to_many(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 2.4 (e.3)."""
     with claim("icmp.v6-none-about-multicast"):
         assert none(answers(record))
 
 
 @observes("icmp/answers", stage="wire", family="inet", kind=("error", "unknown_error"))
 def test_an_error_is_not_answered(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2."""
     with claim("icmp.none-about-error"):
         assert none(answers(record))
 
 
 @observes("icmp/answers", stage="wire", family="inet6", kind=("error", "unknown_error"))
 def test_an_error_of_ipv6_is_not_answered(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 2.4 (e.1)."""
     with claim("icmp.v6-none-about-error"):
         assert none(answers(record))
 
 
 @observes("icmp/answers", stage="wire", family="inet", kind="unknown_type")
 def test_an_unknown_message_is_not_answered(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2."""
     with claim("icmp.unknown-type-discarded"):
         assert none(answers(record))
 
@@ -164,6 +174,7 @@ def test_an_unknown_message_is_not_answered(record: RecordView, claim: ClaimCont
 def test_an_unknown_message_of_ipv6_is_not_answered(
     record: RecordView, claim: ClaimContext
 ) -> None:
+    """RFC 4443, 2.4 (b)."""
     with claim("icmp.v6-unknown-message-discarded"):
         assert none(answers(record))
 
@@ -180,6 +191,7 @@ def same_data(record: RecordView) -> Finding:
 
 @observes("icmp/answers", stage="wire", family="inet", kind="echo")
 def test_an_echo(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.2.2.6."""
     with claim("icmp.echo-reply"):
         assert one(answers(record), "echo reply", request(record))
     with claim("icmp.echo-data"):
@@ -188,6 +200,7 @@ def test_an_echo(record: RecordView, claim: ClaimContext) -> None:
 
 @observes("icmp/answers", stage="wire", family="inet6", kind="echo")
 def test_an_echo_of_ipv6(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 4.2."""
     with claim("icmp.v6-echo-reply"):
         assert one(answers(record), "echo reply", request(record))
     with claim("icmp.v6-echo-data"):
@@ -210,6 +223,7 @@ def none_about_the_other(record: RecordView) -> Finding:
 
 @observes("icmp/reassembly", stage="wire", family="inet")
 def test_fragments_that_are_not_all(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1122, 3.3.2 and 3.2.2."""
     with claim("icmp.reassembly-time-exceeded"):
         assert about_the_first(record)
     with claim("icmp.none-about-fragment"):
@@ -220,5 +234,6 @@ def test_fragments_that_are_not_all(record: RecordView, claim: ClaimContext) -> 
 
 @observes("icmp/reassembly", stage="wire", family="inet6")
 def test_fragments_of_ipv6_that_are_not_all(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 4443, 3.3; RFC 8200, 4.5."""
     with claim("icmp.v6-reassembly-time-exceeded"):
         assert about_the_first(record)

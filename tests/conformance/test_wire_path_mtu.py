@@ -134,6 +134,7 @@ def test_do(record: RecordView, claim: ClaimContext) -> None:
     when=lower,
 )
 def test_want(record: RecordView, claim: ClaimContext) -> None:
+    """ip(7), IP_MTU_DISCOVER, IP_PMTUDISC_WANT."""
     with claim("pmtu.want-fragments"):
         assert whole(packets_of(record, "before"), dont_fragment=True)
         assert sending(record, "too big").gave(LONG)
@@ -151,6 +152,7 @@ def test_want(record: RecordView, claim: ClaimContext) -> None:
     when=lower,
 )
 def test_probe(record: RecordView, claim: ClaimContext) -> None:
+    """ip(7), IP_MTU_DISCOVER, IP_PMTUDISC_PROBE."""
     with claim("pmtu.probe-ignores"):
         assert sending(record, "too big").gave(LONG)
         assert whole(packets_of(record, "too big"), dont_fragment=True)
@@ -258,6 +260,7 @@ def test_the_queue_tells_the_mtu(record: RecordView, claim: ClaimContext) -> Non
 
 @observes("icmp/path_mtu_unconnected", stage="wire", family=INET_BOTH, type=("dgram", "stream"))
 def test_who_is_not_connected_has_no_path(record: RecordView, claim: ClaimContext) -> None:
+    """ip(7), IP_MTU; ipv6(7), IPV6_MTU."""
     with claim("pmtu.mtu-unconnected"):
         assert record.the("getsockopt").failed_with("ENOTCONN")
 
@@ -353,6 +356,7 @@ def as_long_as_before(record: RecordView) -> Finding:
 
 @observes("icmp/path_mtu_stream", stage="wire", family="inet6", mtu=("1000", "1279"), smaller="no")
 def test_tcp_of_ipv6_ignores_what_cannot_be(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 8201, 4: a message with an MTU below 1280."""
     with claim("pmtu.v6-below-minimum-discarded", "of a connection"):
         assert as_long_as_before(record)
         assert gave_mtu(path_mtu(record, "told"), LINK_MTU, LINK_MTU)
@@ -360,6 +364,7 @@ def test_tcp_of_ipv6_ignores_what_cannot_be(record: RecordView, claim: ClaimCont
 
 @observes("icmp/path_mtu_connect", stage="wire", family="inet", mtu="1000")
 def test_an_attempt_of_ipv4_goes_on(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 1191, 6.4."""
     with claim("pmtu.v4-tcp-hidden", "while it connects"):
         assert record.the("connect").slept()
         assert hidden(record)
@@ -367,6 +372,7 @@ def test_an_attempt_of_ipv4_goes_on(record: RecordView, claim: ClaimContext) -> 
 
 @observes("icmp/path_mtu_connect", stage="wire", family="inet6", mtu="1300")
 def test_an_attempt_of_ipv6_goes_on(record: RecordView, claim: ClaimContext) -> None:
+    """RFC 8201, 5.4."""
     with claim("pmtu.v6-tcp-hidden", "while it connects"):
         assert record.the("connect").slept()
         assert hidden(record)

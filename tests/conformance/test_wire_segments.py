@@ -257,7 +257,7 @@ def filled(record: RecordView, size: int) -> Finding:
 def test_a_large_write_is_cut_into_segments_that_the_peer_and_the_link_take(
     record: RecordView, claim: ClaimContext
 ) -> None:
-    """RFC 9293, 3.7.1, MUST-16, and 3.9.1.2, MUST-61."""
+    """RFC 9293, 3.7.1, MUST-16, and 3.9.1.2, SHLD-28 and MUST-61."""
     segments = record.near_stream.segments
     if not segments:
         raise NotObserved("no data was sent")
@@ -281,7 +281,7 @@ def test_a_peer_that_announces_no_mss_has_the_default_one(
     record: RecordView, claim: ClaimContext
 ) -> None:
     """RFC 9293, 3.7.1, MUST-15."""
-    with claim("segments.default-mss"):
+    with claim("handshake.mss-default"):
         assert filled(record, {"inet": 536, "inet6": 1220}[record.variant["family"]])
 
 
@@ -327,7 +327,7 @@ def test_tcp_maxseg_limits_segments(record: RecordView, claim: ClaimContext) -> 
     maxseg=("0", "700", "4000"),
 )
 def test_a_syn_announces_the_mss(record: RecordView, claim: ClaimContext) -> None:
-    """RFC 9293, 3.7.1, SHLD-5; tcp(7), TCP_MAXSEG."""
+    """RFC 9293, 3.7.1: the MTU without the fixed headers; tcp(7), TCP_MAXSEG."""
     announced = record.near_stream.syn.options.mss
     room = _room(record.variant)
 
@@ -335,7 +335,7 @@ def test_a_syn_announces_the_mss(record: RecordView, claim: ClaimContext) -> Non
         return Finding(announced == size, f"MSS {size} in the SYN", f"{announced}")
 
     if record.variant["maxseg"] == "0":
-        with claim("segments.mss-announced"):
+        with claim("handshake.mss-of-mtu"):
             assert announces(room)
     elif record.variant["maxseg"] == "700":
         with claim("maxseg.announced"):

@@ -77,6 +77,11 @@ def doubling(record: RecordView, packets: tuple[Packet, ...], ns: int) -> Findin
     return found
 
 
+def before_limit(packets: tuple[Packet, ...], ns: int) -> tuple[Packet, ...]:
+    """Without those that were sent when the user timeout was over, which may cut the last interval."""
+    return tuple(p for p in packets if p.t - packets[0].t < ns - TICK_NS)
+
+
 def never_asked(stream: Stream) -> Finding:
     """No segment of a keep-alive probe's kind, be there data outstanding or not."""
     sent = False
@@ -157,7 +162,8 @@ def test_unacknowledged_data_end_a_connection(record: RecordView, claim: ClaimCo
     other = end_of(record, "other")
     silent = near.until(late)
     with claim("rto.doubles"):
-        assert doubling(record, first_bytes(silent), record.number("rto_ns"))
+        freely = before_limit(first_bytes(silent), record.number("limit_ns"))
+        assert doubling(record, freely, record.number("rto_ns"))
     with claim("rto.off-when-acknowledged"):
         again = end_of(record, "acknowledged").until(late).retransmissions
         assert Finding(bool(silent.retransmissions), "a retransmission beside it", "none")
@@ -217,11 +223,13 @@ def test_how_often_a_closed_socket_sends_again(record: RecordView, claim: ClaimC
 
 
 def sent_again_at_most(record: RecordView) -> Finding:
-    """The data went out once, and once more for each retransmission that was allowed."""
+    """The data went out once, and no more often again than was allowed."""
     most = record.number("retries")
     sent = first_bytes(end_of(record, "near").until(record.fences[-1]))
     return Finding(
-        len(sent) == 1 + most, f"the data {1 + most} times", f"{len(sent)} times: {listed(sent)}"
+        1 <= len(sent) <= 1 + most,
+        f"the data at most {1 + most} times",
+        f"{len(sent)} times: {listed(sent)}",
     )
 
 

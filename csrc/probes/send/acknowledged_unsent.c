@@ -18,6 +18,8 @@ int main(int argc, char **argv)
 	see_send(BY_SEND, fd, data, sizeof data, 0, NULL);
 	peer_gets_data(&flow, sizeof data);
 	settle();
+	step("sent");
+	see_unsent(fd);
 	step("unsent acknowledged");
 	peer_sends_segment(&flow, &ahead);
 	settle();

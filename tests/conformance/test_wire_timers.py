@@ -78,7 +78,7 @@ def doubling(record: RecordView, packets: tuple[Packet, ...], ns: int) -> Findin
 
 
 def before_limit(packets: tuple[Packet, ...], ns: int) -> tuple[Packet, ...]:
-    """Without those that were sent when the user timeout was over, which may cut the last interval."""
+    """Without those sent when the user timeout was over, which may cut the last interval."""
     return tuple(p for p in packets if p.t - packets[0].t < ns - TICK_NS)
 
 

@@ -28,7 +28,8 @@ int main(int argc, char **argv)
 	set_option(fd, SOL_SOCKET, SO_RCVLOWAT, MARK);
 	receiver_start(&receiver, "reader", reader(), fd, ROOM, 0);
 	step("nothing there");
-	see_receiver_asleep(&receiver); /* or it would take the first bytes before it waits for the others */
+	/* else it would take the first bytes before it waits for the others */
+	see_receiver_asleep(&receiver);
 	step("one byte short");
 	send_more(&flow, MARK - 1);
 	settle();

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -94,7 +95,7 @@ class Checkout:
         return result.stdout
 
     @property
-    def manifest(self) -> dict[str, dict[str, str]]:
+    def manifest(self) -> dict[str, dict[str, Any]]:
         probes = json.loads((self.build / "target/probes.json").read_text())
         return {probe["name"]: probe for probe in probes}
 
@@ -128,11 +129,35 @@ def test_the_target_tree(checkout: Checkout) -> None:
             "sentence": "It happens.",
             "hash": checkout.hashes["connect/refused"],
             "source": "csrc/probes/connect/refused.c",
+            "waits": False,
         }
     }
     assert checkout.table() == checkout.hashes
     assert len(checkout.hashes["connect/refused"]) == 16
     subprocess.run([checkout.build / "target/probes/connect/refused"], check=True)
+
+
+PATIENT = """\
+/* SPDX-License-Identifier: Apache-2.0 */
+/* It waits. */
+static void waits(const char *why)
+{
+	(void)why;
+}
+
+int main(void)
+{
+	waits("an hour");
+	return 0;
+}
+"""
+
+
+def test_a_probe_that_waits_is_known_by_it(checkout: Checkout) -> None:
+    checkout.write("probes/tcp/patient.c", PATIENT)
+    checkout.compile()
+    waits = {name: probe["waits"] for name, probe in checkout.manifest.items()}
+    assert waits == {"connect/refused": False, "tcp/patient": True}
 
 
 def test_two_interfaces_may_have_a_behaviour_of_one_name(checkout: Checkout) -> None:

@@ -727,3 +727,10 @@ def test_a_signal_ends_the_agent_too(
     assert child.wait(20) == pytest.ExitCode.INTERRUPTED
     with pytest.raises(ProcessLookupError):
         os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
+def test_what_waits_is_recorded_first() -> None:
+    jobs = ["a/b lo", "c/d wire", "e/f lo", "c/d wire family=inet6"]
+    ordered = judge._waiting_first(jobs, {"c/d", "other/probe"})
+    assert ordered == ("c/d wire", "c/d wire family=inet6", "a/b lo", "e/f lo")
+    assert judge._waiting_first(jobs, ()) == tuple(jobs)

@@ -19,8 +19,8 @@ import tempfile
 import time
 from pathlib import Path
 
-Verdicts = dict[tuple[str, str, str], str]
-"""By claim, variant and part."""
+Verdicts = dict[tuple[str, str], str]
+"""By claim, and the variant's name, which tells the part, too."""
 
 
 def start(out: Path, claims: list[str]) -> subprocess.Popen[str]:
@@ -38,7 +38,7 @@ def verdicts(out: Path) -> Verdicts:
     """What a copy found."""
     document = json.loads((out / "verdicts.json").read_text())
     return {
-        (claim["id"], variant["job"], variant.get("part") or ""): variant["verdict"]
+        (claim["id"], variant["name"]): variant["verdict"]
         for claim in document["claims"]
         for variant in claim["variants"]
     }
@@ -55,7 +55,7 @@ def finish(copy: subprocess.Popen[str], out: Path) -> Verdicts:
 def differences(alone: Verdicts, copy: Verdicts) -> list[str]:
     """Each verdict that is not the same."""
     return [
-        f"{' '.join(filter(None, key))}: {alone.get(key)} alone, {copy.get(key)} in a copy"
+        f"{' '.join(key)}: {alone.get(key)} alone, {copy.get(key)} in a copy"
         for key in sorted(alone.keys() | copy.keys())
         if alone.get(key) != copy.get(key)
     ]

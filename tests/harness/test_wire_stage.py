@@ -487,6 +487,7 @@ def test_doctor_says_why_there_is_no_wire(forbidding: tuple[Path, Path]) -> None
     line, advice, *_ = said[said.index("stage wire") :].splitlines()
     assert line == "stage wire  socket(AF_PACKET): Operation not permitted"
     assert "→" in advice
+    assert "needs packet sockets" in advice
 
 
 def test_the_list_of_stages_has_it() -> None:

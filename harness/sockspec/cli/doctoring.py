@@ -105,6 +105,12 @@ def _stage(stage: Stage, hello: Hello) -> Finding:
 
 def _advice(stage: Stage, hello: Hello) -> Iterator[str]:
     """What could make a stage possible on a Linux system."""
+    if "AF_PACKET" in (stage.why_not or ""):
+        yield (
+            "the scripted peer needs packet sockets (CAP_NET_RAW, and no seccomp filter against "
+            "them), or /dev/net/tun: allow one of the two"
+        )
+        return
     if hello.facts.get("uid") == 0 or os.geteuid() == 0:
         yield "root could make it, were CAP_SYS_ADMIN not missing: run outside the container"
     if _setting("user/max_user_namespaces") == "0":

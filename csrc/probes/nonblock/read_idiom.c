@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The article's read idiom (lines 450-460) on a non-blocking stream socket in every state it can be in. */
-#include "kit.h"
+#include "idioms.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 
 enum { LENGTH = 64 };
-
-/* As printed, but for its "elseFrea", which must be "else". */
-static int read_some(int sock_fd, size_t len)
-{
-	int nread;
-
-	if ((nread = (int)see_receive(BY_READ, sock_fd, len, 0)) < 0) {
-		if (errno == EWOULDBLOCK)
-			return 0; /* no data was read */
-		/* NOLINTNEXTLINE(readability-else-after-return): as printed */
-		else
-			return -1; /* reading failed */
-	} else {
-		return nread;
-	}
-}
 
 static void see_told(const char *name, int fd)
 {

@@ -1,97 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The article's write loop (lines 466-484) on a non-blocking stream, with a peer that is slow or goes away. */
-#include "kit.h"
+#include "idioms.h"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 
-enum { MOST = 49152, PORTION = 4096, LITTLE = 1000, NOBODY_READS = -2 };
+enum { MOST = 49152, PORTION = 4096, LITTLE = 1000 };
 
 static unsigned char data[MOST];
+static struct link ends;
 static size_t received;
 
-/* What the other end does while the loop finds no space; false: nothing, so that it would go on forever. */
-typedef bool other_end(struct link *link);
-
-static bool read_slowly(struct link *link)
+static bool read_slowly(int taken)
 {
-	ssize_t got = see_receive_soon(BY_READ, link->far, PORTION);
+	ssize_t got = see_receive_soon(BY_READ, ends.far, PORTION);
 
+	(void)taken;
 	received += got > 0 ? (size_t)got : 0;
 	return got > 0;
 }
 
 /* With unread data: TCP resets the connection. */
-static bool break_off(struct link *link)
+static bool break_off(int taken)
 {
-	if (link->far < 0)
+	(void)taken;
+	if (ends.far < 0)
 		return false;
-	see_close(link->far);
-	link->far = -1;
-	await_poll(link->near, POLLHUP);
+	see_close(ends.far);
+	ends.far = -1;
+	await_poll(ends.near, POLLHUP);
 	return true;
 }
 
 /* The same, but first its own stream ends in order. */
-static bool end_and_close(struct link *link)
+static bool end_and_close(int taken)
 {
-	if (link->far >= 0)
-		see_shutdown(link->far, SHUT_WR);
-	await_poll(link->near, POLLIN);
-	return break_off(link);
+	if (ends.far >= 0)
+		see_shutdown(ends.far, SHUT_WR);
+	await_poll(ends.near, POLLIN);
+	return break_off(taken);
 }
 
-/* As printed, but that `meanwhile` stands for the time in which the printed loop only turns. */
-static int write_all(struct link *link, int nLen, other_end *meanwhile)
+static void open_nonblocking_link(void)
 {
-	int write_pos = 0;
-	int nLeft = nLen;
-
-	while (nLeft > 0) {
-		int nWrite = 0;
-		if ((nWrite = (int)see_send(BY_WRITE, link->near, data + write_pos, (size_t)nLeft,
-					    0, NULL)) <= 0) {
-			if (errno == EWOULDBLOCK) {
-				nWrite = 0;
-				if (!meanwhile(link))
-					return NOBODY_READS;
-			} else {
-				return -1; /* writing failed */
-			}
-		}
-		nLeft -= nWrite;
-		write_pos += nWrite;
-	}
-	return nLen;
-}
-
-static struct link open_nonblocking_link(void)
-{
-	struct link link = open_narrow_link(SOCK_STREAM);
-
-	must(fcntl(link.near, F_SETFL, O_RDWR | O_NONBLOCK));
+	ends = open_narrow_link(SOCK_STREAM);
+	must(fcntl(ends.near, F_SETFL, O_RDWR | O_NONBLOCK));
 	pattern_fill(data, sizeof data, 0, 1);
-	return link;
 }
 
 static void deliver(const char *name, size_t size)
 {
-	struct link link = open_nonblocking_link();
-
+	open_nonblocking_link();
 	received = 0;
 	step("%s", name);
-	note_number(name, write_all(&link, (int)size, read_slowly));
-	see_drain(BY_READ, link.far, size - received);
-	see_receive_now(BY_READ, link.far, 1);
-	close_link(&link);
+	note_number(name, write_all(ends.near, data, (int)size, read_slowly));
+	see_drain(BY_READ, ends.far, size - received);
+	see_receive_now(BY_READ, ends.far, 1);
+	close_link(&ends);
 }
 
 static void give_up(const char *name, other_end *meanwhile)
 {
-	struct link link = open_nonblocking_link();
-
-	note_number(name, write_all(&link, MOST, meanwhile));
+	open_nonblocking_link();
+	note_number(name, write_all(ends.near, data, MOST, meanwhile));
 }
 
 /* SIGPIPE as a program finds it that never heard of it. */

@@ -104,8 +104,8 @@ class RecordView:
     def _matching(
         self, call: str | None, step: str | None, who: str | None, side: model.Side | None
     ) -> tuple[CallView, ...]:
-        if step is not None and step not in self.steps:
-            raise self._absent(f"step {step!r}", self.steps)
+        if step is not None and step not in self._steps:
+            raise self._absent(f"step {step!r}", self._steps)
         named = self._calls if call is None else self._calls_by_name.get(call, ())
         if step is not None:
             named = tuple(view for view in named if view.step == step)
@@ -123,7 +123,25 @@ class RecordView:
         who: str | None = None,
         side: model.Side | None = None,
     ) -> tuple[CallView, ...]:
-        """All calls of this name, entered in this step, by this thread, on this host."""
+        """All calls of this name, entered in this step, by this thread, on this host: one at least.
+
+        What is said of every one of them would else be true of a record that has none.
+        """
+        found = self.calls_if_any(call, step=step, who=who, side=side)
+        if not found:
+            wanted = _wanted(f"{call}()" if call else "call", step, who, side)
+            raise self._absent(wanted, map(str, self._calls))
+        return found
+
+    def calls_if_any(
+        self,
+        call: str | None = None,
+        *,
+        step: str | None = None,
+        who: str | None = None,
+        side: model.Side | None = None,
+    ) -> tuple[CallView, ...]:
+        """The same where the probe need not have made such a call."""
         self._require_complete()
         return self._matching(call, step, who, side)
 
@@ -153,9 +171,15 @@ class RecordView:
 
     # steps
 
-    @cached_property
+    @property
     def steps(self) -> tuple[str, ...]:
-        """The names of the steps, in order."""
+        """The names of the steps, in order: one at least, for the same reason as `calls`."""
+        if not self._steps:
+            raise self._absent("step", ())
+        return self._steps
+
+    @cached_property
+    def _steps(self) -> tuple[str, ...]:
         return tuple(event.name for event in self.events if isinstance(event, model.Step))
 
     @cached_property
@@ -226,8 +250,8 @@ class RecordView:
 
     def asleep(self, call: str, step: str | None = None, who: str | None = None) -> Finding:
         """A thread was seen asleep inside a call of this name, when the probe looked."""
-        if step is not None and step not in self.steps:
-            raise self._absent(f"step {step!r}", self.steps)
+        if step is not None and step not in self._steps:
+            raise self._absent(f"step {step!r}", self._steps)
         looks = tuple(
             event
             for index, event in enumerate(self.events)

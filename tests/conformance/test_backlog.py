@@ -27,6 +27,8 @@ from sockspec.check import (
 )
 
 WITH_CONNECTIONS = ("stream", "seqpacket")
+LIMITED = 7
+"""The most that the host lets its queues hold where the backlog is huge: the probe sets it."""
 
 
 def queued(record: RecordView) -> int:
@@ -59,6 +61,15 @@ def test_the_backlog_is_the_largest_number_of_connections_in_the_queue(
             count == most,
             f"a full queue of {most} connections after {record.the('listen')}",
             f"it held {count}{limit_text(record)}",
+        )
+    with claim("listen.backlog-limit", "that there is a limit"):
+        count = queued(record)
+        if backlog > LIMITED:
+            raise NotObserved("the limit is the host's, and not the backlog")
+        assert Finding(
+            bool(record.number("full")) and count <= most + 1,
+            f"a full queue of {most} connections, or of one more",
+            f"it took {count} and was {'full' if record.number('full') else 'not full'}",
         )
 
 

@@ -229,7 +229,7 @@ def looks(record: RecordView, function: str, step: str) -> list[tuple[object, ..
     left_out = "getsockname" if function in SENDERS else None
     return [
         (look.call, look.result, look.errno, look.event.saw)
-        for look in record.calls(step=step)
+        for look in record.calls_if_any(step=step)
         if look.call in LOOKS and look.call != left_out
     ]
 

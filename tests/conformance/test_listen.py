@@ -62,7 +62,7 @@ def test_listen_returns_0_or_minus_1(record: RecordView, claim: ClaimContext) ->
     for step, errnos in failures.items():
         with claim("listen.returns-zero", step):
             assert record.the("listen", step).failed_with(*errnos)
-            for option in record.calls("getsockopt", step=step):
+            for option in record.calls_if_any("getsockopt", step=step):
                 assert is_active(option)
 
 

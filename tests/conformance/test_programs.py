@@ -75,7 +75,7 @@ def test_a_tcp_client_is_served_by_that_server(record: RecordView, claim: ClaimC
         with claim("tcp.client-sequence", step):
             assert record.the("socket", step, who="client").succeeded()
             assert record.the("connect", step, who="client").gave(0)
-            for written in record.calls("write", step=step, who="client"):
+            for written in record.calls_if_any("write", step=step, who="client"):
                 assert written.gave(size)
             assert record.the("close", step, who="client").gave(0)
             assert record.the("read", step).gave(size)

@@ -17,6 +17,7 @@ from sockspec.check import (
     Address,
     ClaimContext,
     Finding,
+    NotObserved,
     RecordView,
     alive,
     observes,
@@ -26,7 +27,7 @@ from sockspec.check import (
 def assert_said(record: RecordView, step: str, seed: int, who: str = "main") -> None:
     """A client connected, spoke, and was heard."""
     assert record.the("connect", step, who).returned(0)
-    assert all(call.succeeded() for call in record.calls("accept", step=step, who=who))
+    assert all(call.succeeded() for call in record.calls_if_any("accept", step=step, who=who))
     assert record.the("write", step, who).returned(SAID)
     assert record.the("recv", step, who).got_just_pattern(SAID, seed=seed)
 
@@ -59,6 +60,8 @@ def test_two_processes_of_one_host_speak_through_sockets(
 ) -> None:
     """What one writes the other reads, in every way, and nobody else does."""
     pids = record.notes("pid")
+    if not pids:
+        raise NotObserved("no process said which it is")
     with claim("intro.local-ipc"):
         assert Finding(len(set(pids)) == 2, "two processes", f"the processes {pids}")
         for i, (writer, reader) in enumerate(zip(WRITERS, READERS, strict=True)):
@@ -193,7 +196,7 @@ def test_a_unix_address_is_the_path_name_of_a_file(record: RecordView, claim: Cl
     """POSIX.1-2024 bind() and connect(); unix(7): the file stays until it is unlinked."""
     for step, seed in NAMED.items():
         with claim("socket.local-absolute-path", f"reached: {step}"):
-            assert all(call.returned(0) for call in record.calls("bind", step=step))
+            assert all(call.returned(0) for call in record.calls_if_any("bind", step=step))
             assert_said(record, step, seed)
     for step, errno in NOT_THERE.items():
         with claim("socket.local-absolute-path", f"not reached: {step}"):
@@ -209,8 +212,8 @@ def test_a_unix_address_is_the_path_name_of_a_file(record: RecordView, claim: Cl
             else:
                 assert call.returned(0)
                 assert call.text("kind") == kind
-            assert all(call.returned(0) for call in record.calls("close", step=step))
-            assert all(call.returned(0) for call in record.calls("unlink", step=step))
+            assert all(call.returned(0) for call in record.calls_if_any("close", step=step))
+            assert all(call.returned(0) for call in record.calls_if_any("unlink", step=step))
     with claim("socket.local-absolute-path", "a relative name means another file elsewhere"):
         assert_said(record, "by the file's relative name", 2)
         assert record.the("connect", "elsewhere, by the relative name").failed_with("ENOENT")

@@ -456,7 +456,10 @@ def nothing_more(record: RecordView, row: Row) -> Finding:
     empty = record.the("recv", row.error).failed_with(*WOULD_BLOCK)
     if not empty.ok:
         return empty
-    sent = record.calls("send", step=row.error) + record.calls("sendto", step=row.error)
+    sent = record.calls_if_any("send", step=row.error)
+    sent += record.calls_if_any("sendto", step=row.error)
+    if not sent:
+        raise NotObserved(f"nothing was sent in step {row.error!r}")
     return sent[-1].gave(SHORT)
 
 

@@ -64,7 +64,9 @@ def nothing_pending(record: RecordView) -> Finding:
 
 def sending(record: RecordView, step: str) -> CallView:
     """The first datagram of a step."""
-    calls = record.calls("send", step=step) + record.calls("sendto", step=step)
+    calls = record.calls_if_any("send", step=step) + record.calls_if_any("sendto", step=step)
+    if not calls:
+        raise NotObserved(f"no datagram was sent in step {step!r}")
     return calls[0]
 
 

@@ -430,10 +430,20 @@ def test_the_only_call() -> None:
     assert seen.the("recv", side="far").result == 3
     assert [found.result for found in seen.calls("recv", step="first")] == [1, 2]
     assert [found.result for found in seen.calls()] == [1, 2, 3]
-    assert seen.calls("send") == ()
+    assert seen.calls_if_any("send") == ()
     assert seen.last.result == 3
     with pytest.raises(CheckError, match=r"3 calls are recv\(\); say which one"):
         seen.the("recv")
+
+
+def test_what_is_said_of_every_call_is_not_true_of_none() -> None:
+    seen = view(model.Step(name="only", t=50), call("recv", 1))
+    with pytest.raises(CheckError, match=r"no send\(\) on the far host; there are: recv"):
+        seen.calls("send", side="far")
+    with pytest.raises(CheckError, match="no call; there are: none"):
+        view().calls()
+    with pytest.raises(CheckError, match="no step; there are: none"):
+        _ = view().steps
 
 
 def test_a_call_that_is_not_there_is_the_checks_fault() -> None:
@@ -604,7 +614,7 @@ def received(data: bytes) -> model.Call:
     ],
 )
 def test_a_conversation_that_lives(calls: tuple[model.Call, ...], lives: bool) -> None:
-    assert holds(alive(view(*calls).calls())) == lives
+    assert holds(alive(view(*calls).calls_if_any())) == lives
 
 
 # --- order and packets ---------------------------------------------------------------------------

@@ -49,19 +49,21 @@ struct job {
 	char line[JOB_LINE];
 	const char *probe;
 	enum stage_kind stage;
-	char *variant[JOB_WORDS]; /* NAME=VALUE */
+	char *variant[JOB_WORDS]; /* NAME=VALUE, without the lie */
 	size_t variants;
+	const char *lie; /* the rule of `lie=RULE`, or NULL: the truth */
 };
 
 /* NULL, or what is wrong with the line. */
 const char *job_parse(struct job *job, const char *line);
 
-/* How the scripted peer is joined to the near host: by veth, and by TUN where there is none; or by the one
- * that is asked for. */
+/* How the scripted peer is joined to the near host: by TUN, and by veth where that is not open; or by the
+ * one that is asked for. */
 enum wire_kind { WIRE_ANY, WIRE_VETH, WIRE_TUN };
 
 struct settings {
 	const char *probes; /* folder of the probes, absolute */
+	const char *liar;   /* the library that lies to probes, absolute; NULL: there is none */
 	unsigned parallel;
 	unsigned limit_ms;
 	uid_t uid; /* the agent's own, before any namespace */
@@ -72,14 +74,28 @@ struct settings {
 
 /* --- the stage ---------------------------------------------------------------------------------- */
 
+/* The device on which a relay shows its host to the witness, of the name that the near host's has.  It leads
+ * nowhere. */
+struct outer {
+	int in_fd;  /* what is written here comes in: a packet socket (veth), or the device's own */
+	int out_fd; /* what is sent here goes out: a packet socket */
+	int index;
+};
+
 struct stage {
 	enum stage_kind kind;
 	int near_fd; /* its network namespaces, or -1 */
 	int far_fd;
-	int peer_fd;	 /* wire: what the scripted peer reads and writes, or -1 */
-	bool peer_ether; /* its packets have an Ethernet header */
-	char folder[96]; /* the job's own, empty; goes with the stage */
-	char why[256];	 /* what failed */
+	int peer_fd;	    /* wire: what the scripted peer reads and writes, or -1 */
+	bool peer_ether;    /* its packets have an Ethernet header */
+	struct outer outer; /* wire with a relay: what it shows of its host ... */
+	int outer_net;	    /* ... in this namespace, or -1 */
+	int tap_fd;	    /* what the near host sends */
+	int inner_fd;	    /* its end of the near host's link, for what is sent there */
+	bool inner_ether;   /* packets there have an Ethernet header */
+	int relay_fd;	    /* the peer is at the other end of it */
+	char folder[96];    /* the job's own, empty; goes with the stage */
+	char why[256];	    /* what failed */
 };
 
 /* Flags for clone() that a stage needs; 0 for host. */
@@ -89,6 +105,9 @@ int stage_clone_flags(const struct settings *settings, enum stage_kind kind);
  * shall be on host, or NULL for none.  False: stage->why says why. */
 bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
 		const struct settings *settings);
+
+/* Parts the near host from the peer, for a relay to stand between them.  False: stage->why says why. */
+bool stage_part(struct stage *stage);
 
 /* On host no namespace takes the folder with it: the agent names it, the keeper makes it, and whoever
  * of the two lives longer removes it.  False: the name is too long; the folder is not gone yet. */
@@ -107,18 +126,26 @@ int link_make_wire(int near_fd, int far_fd, char *why, size_t size);
  * Ethernet header. */
 int link_make_tun(char *why, size_t size);
 
+/* Makes it in this namespace, which is net_fd's, by veth (ether) or TUN. */
+bool link_make_outer(bool ether, int net_fd, struct outer *outer, char *why, size_t size);
+
 /* --- the witness ---------------------------------------------------------------------------------- */
 
 struct capture {
 	int fd;
+	int stamps;    /* from a relay: when each packet was sent, or -1 */
+	int stamps_in; /* the relay's end */
 	int64_t t0;
 	struct text packets; /* JSON objects with commas between */
 	unsigned count;
 	unsigned lost;
 };
 
-/* Opens a capture of the current network namespace; false: errno says why. */
-bool capture_open(struct capture *capture, int64_t t0);
+/* Opens a capture of the stage's near host, or of what its relay shows to the network; false: errno says
+ * why. */
+bool capture_open(struct capture *capture, int64_t t0, const struct stage *stage);
+/* A socket that gets the packets of a device of this namespace, or of all (0), with their stamps; or -1. */
+int capture_socket(int index);
 /* Takes what has come so far. */
 void capture_drain(struct capture *capture);
 /* A last drain, and what the kernel dropped. */
@@ -127,6 +154,26 @@ void capture_finish(struct capture *capture);
 /* Holds the kernel's packet time stamps switched on while the agent lives: switching them on takes
  * effect a while later.  Returns false where the system has none. */
 bool capture_warm_up(void);
+
+/* --- the relay -------------------------------------------------------------------------------------- */
+
+/* NULL, or why the job's lie cannot be told on its stage. */
+const char *relay_wrong(const struct job *job);
+bool relay_wanted(const struct job *job);
+
+/* Whether its program is beside the folder of the probes. */
+bool relay_is_there(const char *probes);
+
+/* Starts it: that it lied it says on log_fd, what fails on error_fd.  -1: `why` says why not, e.g. that it does
+ * not understand the rule. */
+struct relay_voice {
+	int log_fd;
+	int error_fd;
+	int stamps_fd; /* where it tells the witness when packets were sent; -1: there is none */
+	int64_t t0;
+};
+pid_t relay_start(const struct stage *stage, const struct job *job, const char *probes,
+		  const struct relay_voice *voice, char *why, size_t size);
 
 /* --- the keeper ------------------------------------------------------------------------------------ */
 

@@ -7,12 +7,15 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/errqueue.h>
 #include <linux/if_packet.h>
 #include <linux/net_tstamp.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -33,22 +36,56 @@ static bool stamp(int fd)
 	return !setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
 }
 
-bool capture_open(struct capture *capture, int64_t t0)
+int capture_socket(int index)
 {
-	struct sockaddr_ll any = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL)};
+	struct sockaddr_ll link = {
+		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index};
 	int size = BUFFER_BYTES;
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	*capture = (struct capture){.fd = fd, .t0 = t0};
 	if (fd < 0)
-		return false;
+		return -1;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size))
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-	if (stamp(fd) && !bind(fd, (struct sockaddr *)&any, sizeof any))
-		return true;
+	if (stamp(fd) && !bind(fd, (struct sockaddr *)&link, sizeof link))
+		return fd;
 	close(fd);
-	capture->fd = -1;
-	return false;
+	return -1;
+}
+
+/* Where a relay shows its host; back in the near host's namespace when it returns. */
+static int outer_socket(const struct stage *stage)
+{
+	int fd = -1;
+
+	if (!setns(stage->outer_net, CLONE_NEWNET))
+		fd = capture_socket(stage->outer.index);
+	if (!setns(stage->near_fd, CLONE_NEWNET) || fd < 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static bool open_stamps(struct capture *capture)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC))
+		return false;
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	capture->stamps = ends[0];
+	capture->stamps_in = ends[1];
+	return true;
+}
+
+bool capture_open(struct capture *capture, int64_t t0, const struct stage *stage)
+{
+	*capture = (struct capture){.fd = -1, .t0 = t0, .stamps = -1, .stamps_in = -1};
+	if (stage->outer_net < 0)
+		capture->fd = capture_socket(0);
+	else if (open_stamps(capture))
+		capture->fd = outer_socket(stage);
+	return capture->fd >= 0;
 }
 
 /* The kernel's own stamp: 0 where there is none, never the time of reading. */
@@ -83,7 +120,10 @@ static void add_packet(struct capture *capture, const struct sockaddr_ll *from, 
 	size_t kept = length < SNAP ? length : SNAP;
 	char device[IF_NAMESIZE] = "?";
 
-	if_indextoname((unsigned)from->sll_ifindex, device);
+	if (capture->stamps >= 0)
+		snprintf(device, sizeof device, "near");
+	else
+		if_indextoname((unsigned)from->sll_ifindex, device);
 	if (capture->count++)
 		text_byte(&capture->packets, ',');
 	text_format(&capture->packets, "{\"t\":%lld,\"dir\":\"%s\",\"dev\":", (long long)t,
@@ -95,6 +135,18 @@ static void add_packet(struct capture *capture, const struct sockaddr_ll *from, 
 		text_byte(&capture->packets, digits[bytes[i] & 15]);
 	}
 	text_add(&capture->packets, "\"}", 2);
+}
+
+/* A relay shows its host's packets later than they were sent, and tells of each when that was; 0 is now. */
+static int64_t told_stamp(const struct capture *capture, int64_t now)
+{
+	int64_t told;
+
+	if (!now || capture->stamps < 0)
+		return now;
+	if (read(capture->stamps, &told, sizeof told) != sizeof told)
+		return 0;
+	return told ? told : now;
 }
 
 /* One packet; false: there is none. */
@@ -119,7 +171,7 @@ static bool take_packet(struct capture *capture)
 		return errno == EINTR;
 	if (!is_ip(&from) || is_echo(&from))
 		return true;
-	t = stamp_of(&message);
+	t = told_stamp(capture, stamp_of(&message));
 	if (!t || capture->count >= PACKETS_MAX)
 		capture->lost++;
 	else

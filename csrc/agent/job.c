@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Job lines: PROBE STAGE NAME=VALUE..., one blank between. */
+/* Job lines: PROBE STAGE NAME=VALUE..., one blank between; lie=RULE at the end is for the agent. */
 #include "agent.h"
 #include "probe_table.h"
 
@@ -58,6 +58,12 @@ const char *job_parse(struct job *job, const char *line)
 	while ((word = strtok_r(NULL, " ", &rest))) {
 		if (!is_plain(word) || !strchr(word, '='))
 			return "a variant is NAME=VALUE";
+		if (job->lie)
+			return "lie=RULE has to be the job's last word";
+		if (!strncmp(word, "lie=", 4)) {
+			job->lie = word + 4;
+			continue;
+		}
 		if (job->variants == JOB_WORDS)
 			return "the job has too many variants";
 		job->variant[job->variants++] = word;

@@ -51,6 +51,8 @@ struct keeper {
 	int signal_fd;
 	int out; /* the agent reads the record from it */
 	pid_t probe;
+	pid_t relay;	 /* 0: none */
+	bool relay_gone; /* it ended before the probe */
 	int status;
 	bool ended;	   /* the probe has been reaped */
 	bool waiting;	   /* it said that it waits, and the agent was told */
@@ -190,6 +192,15 @@ static void set_environment(const struct keeper *k, int log_fd)
 	set_number("SOCKSPEC_FAR", keep_high(k->stage.far_fd));
 }
 
+/* The lie is for the probe and what it starts: nobody else has this environment. */
+static void set_lie(const struct keeper *k)
+{
+	if (!k->job->lie || !strncmp(k->job->lie, "wire:", strlen("wire:")))
+		return;
+	setenv("SOCKSPEC_LIE", k->job->lie, 1);
+	setenv("LD_PRELOAD", k->settings->liar, 1);
+}
+
 static void set_limits(void)
 {
 	struct rlimit none = {0, 0};
@@ -209,6 +220,7 @@ static _Noreturn void become_probe(const struct keeper *k, int log_fd, int error
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	set_limits();
 	set_environment(k, log_fd);
+	set_lie(k);
 	dup2(null_fd, STDIN_FILENO);
 	dup2(error_fd, STDOUT_FILENO);
 	dup2(error_fd, STDERR_FILENO);
@@ -225,6 +237,18 @@ static _Noreturn void become_probe(const struct keeper *k, int log_fd, int error
 	_exit(127);
 }
 
+/* True where the job wants none. */
+static bool start_relay(struct keeper *k, int log_fd, int error_fd)
+{
+	struct relay_voice voice = {log_fd, error_fd, k->capture.stamps_in, k->t0};
+
+	if (!relay_wanted(k->job))
+		return true;
+	k->relay = relay_start(&k->stage, k->job, k->settings->probes, &voice, k->stage.why,
+			       sizeof k->stage.why);
+	return k->relay > 0;
+}
+
 static bool start_probe(struct keeper *k)
 {
 	int log_pipe[2];
@@ -236,6 +260,8 @@ static bool start_probe(struct keeper *k)
 	k->error_fd = error_pipe[0];
 	fcntl(k->log.fd, F_SETFL, O_NONBLOCK);
 	fcntl(k->error_fd, F_SETFL, O_NONBLOCK);
+	if (!start_relay(k, log_pipe[1], error_pipe[1]))
+		return false;
 	k->probe = fork();
 	if (!k->probe)
 		become_probe(k, log_pipe[1], error_pipe[1]);
@@ -383,6 +409,7 @@ static void reap(struct keeper *k, int options)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, options)) > 0 || (pid < 0 && errno == EINTR)) {
+		k->relay_gone |= pid == k->relay && !k->ended && !k->limit;
 		if (pid != k->probe)
 			continue;
 		k->status = status;
@@ -454,10 +481,29 @@ static int plain(int fd)
 	return fd < 0 ? ~fd : fd;
 }
 
+/* How long a relay may take for what the probe's end made the near host send. */
+static const int64_t relay_end_ns = 2 * INT64_C(1000000000);
+
+static void end_relay(const struct keeper *k)
+{
+	struct pollfd poller = {.fd = k->signal_fd, .events = POLLIN};
+	struct signalfd_siginfo signals;
+	int64_t end = steady_ns() + relay_end_ns;
+
+	if (!k->relay || k->relay_gone || k->limit)
+		return;
+	kill(k->relay, SIGTERM);
+	while (!waitpid(k->relay, NULL, WNOHANG) && steady_ns() < end) {
+		poll(&poller, 1, 10);
+		(void)!read(k->signal_fd, &signals, sizeof signals);
+	}
+}
+
 static void run_probe(struct keeper *k)
 {
 	while (!k->ended)
 		listen_once(k);
+	end_relay(k);
 	kill_all(k); /* what it left behind */
 	if (k->job->stage != STAGE_HOST)
 		reap(k, 0);
@@ -492,6 +538,10 @@ static void add_head(struct text *record, const struct job *job)
 		text_quoted(record, job->variant[i], (size_t)(equals - job->variant[i]));
 		text_byte(record, ':');
 		text_string(record, equals + 1);
+	}
+	if (job->lie) {
+		text_format(record, "%s\"lie\":", job->variants ? "," : "");
+		text_string(record, job->lie);
 	}
 	text_byte(record, '}');
 }
@@ -617,6 +667,22 @@ static int64_t clock_offset(void)
 /* Less than this is the noise of reading two clocks one after the other. */
 static const int64_t step_noise_ns = 100000;
 
+static _Noreturn void lose(const struct job *job, const char *why)
+{
+	struct text record = {.bytes = NULL};
+
+	record_of_lost(&record, job, why);
+	write_all(KEEPER_OUT, &record);
+	_exit(EXIT_FAILURE);
+}
+
+/* The stage of the job, with a gap for its relay if it wants one. */
+static bool make_stage(struct keeper *k, const char *folder)
+{
+	return stage_make(&k->stage, k->job->stage, folder, k->settings) &&
+	       (!relay_wanted(k->job) || stage_part(&k->stage));
+}
+
 _Noreturn void keeper_main(const struct settings *settings, const struct job *job,
 			   const char *folder, int out)
 {
@@ -635,20 +701,19 @@ _Noreturn void keeper_main(const struct settings *settings, const struct job *jo
 	setpgid(0, 0);
 	k.steady0 = steady_ns();
 	k.t0 = real_ns();
-	if (!stage_make(&k.stage, job->stage, folder, settings)) {
-		record_of_lost(&record, job, k.stage.why);
-		write_all(KEEPER_OUT, &record);
-		_exit(EXIT_FAILURE);
-	}
+	if (relay_wrong(job))
+		lose(job, relay_wrong(job));
+	if (!make_stage(&k, folder))
+		lose(job, k.stage.why);
 	if (job->stage != STAGE_HOST)
-		capture_open(&k.capture, k.t0);
+		capture_open(&k.capture, k.t0, &k.stage);
 	k.stage_ns = steady_ns() - k.steady0;
-	if (!start_probe(&k)) {
-		record_of_lost(&record, job, strerror(errno));
-		write_all(KEEPER_OUT, &record);
-		_exit(EXIT_FAILURE);
-	}
+	k.stage.why[0] = '\0';
+	if (!start_probe(&k))
+		lose(job, *k.stage.why ? k.stage.why : strerror(errno));
 	run_probe(&k);
+	if (k.relay_gone)
+		lose(job, "the relay of its lie ended before the probe");
 	offset = clock_offset() - offset;
 	compose(&record, &k, llabs(offset) > step_noise_ns ? offset : 0);
 	write_all(KEEPER_OUT, &record);
@@ -687,7 +752,7 @@ _Noreturn void keeper_try(const struct settings *settings, enum stage_kind kind,
 	}
 	if (kind == STAGE_HOST)
 		witness = "the stage has no namespace of its own";
-	else if (!capture_open(&capture, 0))
+	else if (!capture_open(&capture, 0, &stage))
 		witness = strerror(errno);
 	else if (!sees_stamps(&capture))
 		witness = "packets bear no time stamps";

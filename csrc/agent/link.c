@@ -26,7 +26,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { REQUESTS_MAX = 16, PEER_BUFFER_BYTES = 4 << 20 };
+enum { REQUESTS_MAX = 16, PEER_BUFFER_BYTES = 4 << 20, OUTER_MTU = 65535 };
 
 /* How long the kernel may take to bring a link into use; far beyond what a busy machine needs. */
 static const int64_t patience_ns = 5 * INT64_C(1000000000);
@@ -533,13 +533,13 @@ static void keep_many(int fd)
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
 }
 
-/* Frames to the peer's address are not for the far namespace's kernel, which has no address either:
- * only this socket sees them. */
-static int open_peer(char *why, size_t size)
+/* A socket at a device of this namespace; one of protocol 0 only sends. */
+static int open_packets(int type, int protocol, int index, char *why, size_t size)
 {
-	struct sockaddr_ll link = {
-		.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = FAR_LINK};
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_ll link = {.sll_family = AF_PACKET,
+				   .sll_protocol = htons((uint16_t)protocol),
+				   .sll_ifindex = index};
+	int fd = socket(AF_PACKET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0) {
 		say(why, size, "socket(AF_PACKET)", errno);
@@ -551,6 +551,13 @@ static int open_peer(char *why, size_t size)
 	say(why, size, "bind(AF_PACKET)", errno);
 	close(fd);
 	return -1;
+}
+
+/* Frames to the peer's address are not for the far namespace's kernel, which has no address either:
+ * only this socket sees them. */
+static int open_peer(char *why, size_t size)
+{
+	return open_packets(SOCK_RAW, ETH_P_ALL, FAR_LINK, why, size);
 }
 
 static int make_wire(struct netlink *near, struct netlink *far, int near_fd, int far_fd, char *why,
@@ -574,16 +581,6 @@ static int make_wire(struct netlink *near, struct netlink *far, int near_fd, int
 	return -1;
 }
 
-/* Makes room for another device of its name. */
-static void remove_veth(struct netlink *nl)
-{
-	struct ifinfomsg body = {.ifi_index = NEAR_LINK};
-
-	forget(nl);
-	request(nl, "remove the veth pair", RTM_DELLINK, 0, &body, sizeof body);
-	send(nl->fd, nl->bytes, nl->used, 0); /* done when this returns, if there is one */
-}
-
 int link_make_wire(int near_fd, int far_fd, char *why, size_t size)
 {
 	struct netlink near;
@@ -592,8 +589,6 @@ int link_make_wire(int near_fd, int far_fd, char *why, size_t size)
 
 	if (open_both(&near, &far, near_fd, far_fd, why, size))
 		peer = make_wire(&near, &far, near_fd, far_fd, why, size);
-	if (peer < 0 && near.fd >= 0)
-		remove_veth(&near);
 	close_both(&near, &far);
 	return peer;
 }
@@ -635,6 +630,14 @@ static bool configure_tun(struct netlink *nl, int index, char *why, size_t size)
 	return run(nl, why, size) && await_local(nl, &near_addresses[1], why, size);
 }
 
+/* From now on the device stays when its descriptor is closed, and goes with its namespace: the kernel takes
+ * down many of these at once, while the end of a single device keeps all others waiting. */
+static void leave_to_namespace(int fd)
+{
+	ioctl(fd, TUNSETPERSIST, 1UL); /* where it cannot be, the end is slower */
+}
+
+/* Where it fails its device goes with its descriptor, and makes room for another of its name. */
 int link_make_tun(char *why, size_t size)
 {
 	struct netlink nl;
@@ -650,8 +653,75 @@ int link_make_tun(char *why, size_t size)
 	}
 	made = configure_tun(&nl, index, why, size);
 	close(nl.fd);
-	if (made)
+	if (made) {
+		leave_to_namespace(fd);
 		return fd;
+	}
 	close(fd);
 	return -1;
+}
+
+/* --- what a relay shows of its host ----------------------------------------------------------------------- */
+
+/* A relay may make packets longer than those that it gets. */
+static void set_longest(struct netlink *nl, int index)
+{
+	struct ifinfomsg body = {.ifi_index = index};
+	unsigned mtu = OUTER_MTU;
+
+	request(nl, "set link mtu", RTM_SETLINK, 0, &body, sizeof body);
+	attribute(nl, IFLA_MTU, &mtu, sizeof mtu);
+}
+
+/* A device that carries what others send, and has nothing to say. */
+static void set_up_silent(struct netlink *nl, int index)
+{
+	no_own_addresses(nl, index);
+	no_discovery(nl, index);
+	set_longest(nl, index);
+	set_up(nl, index);
+}
+
+/* Both ends are the relay's, which only sends. */
+static int make_outer_veth(struct netlink *nl, int net_fd, struct outer *outer, char *why,
+			   size_t size)
+{
+	outer->index = NEAR_LINK;
+	veth_request(nl, net_fd);
+	set_up_silent(nl, NEAR_LINK);
+	set_up_silent(nl, FAR_LINK);
+	if (!run(nl, why, size) || !await_up(nl, NEAR_LINK, why, size) ||
+	    !await_up(nl, FAR_LINK, why, size))
+		return -1;
+	return open_packets(SOCK_DGRAM, 0, FAR_LINK, why, size);
+}
+
+static int make_outer_tun(struct netlink *nl, struct outer *outer, char *why, size_t size)
+{
+	int fd = open_tun(&outer->index, why, size);
+
+	if (fd < 0)
+		return -1;
+	set_up_silent(nl, outer->index);
+	if (run(nl, why, size)) {
+		leave_to_namespace(fd);
+		return fd;
+	}
+	close(fd);
+	return -1;
+}
+
+bool link_make_outer(bool ether, int net_fd, struct outer *outer, char *why, size_t size)
+{
+	struct netlink nl;
+
+	*outer = (struct outer){.in_fd = -1, .out_fd = -1};
+	if (!netlink_open(&nl))
+		return say(why, size, "socket(AF_NETLINK)", errno);
+	outer->in_fd = ether ? make_outer_veth(&nl, net_fd, outer, why, size)
+			     : make_outer_tun(&nl, outer, why, size);
+	close(nl.fd);
+	if (outer->in_fd >= 0)
+		outer->out_fd = open_packets(SOCK_DGRAM, 0, outer->index, why, size);
+	return outer->out_fd >= 0;
 }

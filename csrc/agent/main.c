@@ -212,10 +212,17 @@ static void take_record(struct agent *agent, struct slot *slot)
 
 /* --- jobs ------------------------------------------------------------------------------------------ */
 
+static bool lies_on_the_wire(const struct job *job)
+{
+	return job->lie && !strncmp(job->lie, "wire:", strlen("wire:"));
+}
+
 static void start_job(struct agent *agent, struct slot *slot, const char *line)
 {
 	const char *wrong = job_parse(&slot->job, line);
 
+	if (!wrong && slot->job.lie && !lies_on_the_wire(&slot->job) && !agent->settings.liar)
+		wrong = "lies need liar.so beside the folder of the probes";
 	if (wrong)
 		emit_lost(agent, &slot->job, wrong);
 	else
@@ -370,6 +377,14 @@ static void add_waiting(struct text *hello)
 	}
 }
 
+static void add_lies(struct text *hello, const struct settings *settings)
+{
+	bool wire = relay_is_there(settings->probes);
+
+	text_format(hello, "],\"lies\":[%s%s%s", settings->liar ? "\"calls\"" : "",
+		    settings->liar && wire ? "," : "", wire ? "\"wire\"" : "");
+}
+
 static void say_hello(const struct settings *settings)
 {
 	struct text hello = {.bytes = NULL};
@@ -387,6 +402,7 @@ static void say_hello(const struct settings *settings)
 			    probe_table[i].hash);
 	text_format(&hello, "},\"waits\":[");
 	add_waiting(&hello);
+	add_lies(&hello, settings);
 	text_format(&hello, "],\"facts\":{\"uid\":%u,\"user_namespaces\":%s",
 		    (unsigned)settings->uid, settings->user_namespaces ? "true" : "false");
 	add_fact(&hello, "system", system.sysname);
@@ -459,6 +475,17 @@ static unsigned default_parallel(void)
 	return processors * 3 < PARALLEL_MAX ? (unsigned)processors * 3 : PARALLEL_MAX;
 }
 
+/* The liar is built beside the probes, where there is one. */
+static void find_liar(struct settings *settings)
+{
+	static char liar[PATH_MAX];
+	char path[PATH_MAX + sizeof "/../liar.so"];
+
+	snprintf(path, sizeof path, "%s/../liar.so", settings->probes);
+	if (access(path, R_OK) == 0)
+		settings->liar = realpath(path, liar);
+}
+
 static bool read_options(struct settings *settings, int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -490,6 +517,7 @@ static bool read_options(struct settings *settings, int argc, char **argv)
 	}
 	if (!settings->probes)
 		wrong_usage("--probes names no folder");
+	find_liar(settings);
 	return only_hello;
 }
 

@@ -5,13 +5,17 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { RELAY_BUFFER_BYTES = 4 << 20 };
 
 int stage_clone_flags(const struct settings *settings, enum stage_kind kind)
 {
@@ -123,19 +127,19 @@ static bool make_wire_of_veth(struct stage *stage)
 	return stage->peer_ether;
 }
 
-/* What cannot be had of both is told of the first. */
+static bool make_wire_of_tun(struct stage *stage)
+{
+	stage->peer_fd = link_make_tun(stage->why, sizeof stage->why);
+	return stage->peer_fd >= 0;
+}
+
+/* TUN first: one device and one namespace are less to make, and to take down, than two of each.  What
+ * cannot be had of both is told of veth, which more systems have. */
 static bool make_wire(struct stage *stage, enum wire_kind wire)
 {
-	char why[sizeof stage->why];
-
-	if (wire != WIRE_TUN && make_wire_of_veth(stage))
+	if (wire != WIRE_VETH && make_wire_of_tun(stage))
 		return true;
-	if (wire == WIRE_VETH)
-		return false;
-	stage->peer_fd = link_make_tun(why, sizeof why);
-	if (stage->peer_fd < 0 && wire == WIRE_TUN)
-		snprintf(stage->why, sizeof stage->why, "%s", why);
-	return stage->peer_fd >= 0;
+	return wire != WIRE_TUN && make_wire_of_veth(stage);
 }
 
 /* On host there is only the folder; a mere trial needs none. */
@@ -147,10 +151,57 @@ static bool make_host(struct stage *stage, const char *folder)
 	return !mkdir(folder, 0700) || fail(stage, "a folder for the job (TMPDIR)");
 }
 
+/* What the peer has instead of the link: packets keep their ends, and none is lost. */
+static bool join_relay(struct stage *stage)
+{
+	int size = RELAY_BUFFER_BYTES;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends))
+		return fail(stage, "socketpair()");
+	for (int i = 0; i < 2; i++) {
+		if (setsockopt(ends[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size))
+			setsockopt(ends[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+	}
+	stage->tap_fd = capture_socket((int)if_nametoindex("near"));
+	if (stage->tap_fd < 0)
+		return fail(stage, "socket(AF_PACKET)");
+	stage->inner_fd = stage->peer_fd;
+	stage->inner_ether = stage->peer_ether;
+	stage->peer_fd = ends[0];
+	stage->peer_ether = false;
+	stage->relay_fd = ends[1];
+	return true;
+}
+
+bool stage_part(struct stage *stage)
+{
+	int near_fd = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	bool made;
+
+	if (near_fd < 0 || unshare(CLONE_NEWNET))
+		return fail(stage, "a network namespace for the relay");
+	stage->near_fd = near_fd;
+	stage->outer_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	made = stage->outer_net >= 0 &&
+	       link_make_outer(stage->peer_ether, stage->outer_net, &stage->outer, stage->why,
+			       sizeof stage->why);
+	if (setns(near_fd, CLONE_NEWNET))
+		return fail(stage, "back from the relay's network namespace");
+	return made && join_relay(stage);
+}
+
 bool stage_make(struct stage *stage, enum stage_kind kind, const char *folder,
 		const struct settings *settings)
 {
-	*stage = (struct stage){.kind = kind, .near_fd = -1, .far_fd = -1, .peer_fd = -1};
+	*stage = (struct stage){.kind = kind,
+				.near_fd = -1,
+				.far_fd = -1,
+				.peer_fd = -1,
+				.outer_net = -1,
+				.tap_fd = -1,
+				.inner_fd = -1,
+				.relay_fd = -1};
 	if (kind == STAGE_HOST)
 		return make_host(stage, folder);
 	if (settings->user_namespaces && !map_user(stage, settings->uid, settings->gid))

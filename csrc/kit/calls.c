@@ -13,8 +13,22 @@
 
 /* --- how a call is logged ---------------------------------------------------------------------- */
 
+/* The call under test that this thread is making. */
+static _Thread_local const struct call *under_test;
+
+const char *sockspec_call_under_test(void)
+{
+	return under_test ? under_test->name : NULL;
+}
+
+bool sockspec_call_is_far(void)
+{
+	return under_test && under_test->far;
+}
+
 void call_begin(struct call *call, const char *name)
 {
+	call->name = name;
 	call->saw = false;
 	call->far = false;
 	if (log_is_readable()) {
@@ -57,6 +71,7 @@ void call_enter(struct call *call)
 {
 	if (!log_is_readable())
 		event_close(&call->event);
+	under_test = call;
 	errno = 0;
 	call->t_in = now_ns();
 }
@@ -65,6 +80,7 @@ static void call_stop(struct call *call)
 {
 	call->error = errno;
 	call->t_out = now_ns();
+	under_test = NULL;
 }
 
 /* Logs the result in the given way, event_word() or event_text(); if it failed, errno too. */

@@ -408,12 +408,13 @@ static const struct fault *find(const struct subject *subject, const char *name)
 	return found;
 }
 
-/* All that a failed call shall not change: names, listening, the descriptors there are. */
+/* All that a failed call shall not change: names, listening, flags, the descriptors there are. */
 static void look_at(int fd)
 {
 	if (fd >= 0) {
 		see_both_names(fd);
 		see_getsockopt(fd, SOL_SOCKET, "SO_ACCEPTCONN", SO_ACCEPTCONN);
+		see_get_flags(fd);
 	}
 	note_number("lowest free descriptor", lowest_free_fd());
 }

@@ -47,12 +47,18 @@ extern _Thread_local const char *log_who;
 /* A call under test while it is being logged. */
 struct call {
 	struct event event;
+	const char *name;
 	int64_t t_in;
 	int64_t t_out;
 	int error; /* errno as the call left it */
 	bool saw;
 	bool far;
 };
+
+/* For a library that stands between a probe and its libc: the name of the call under test that this thread
+ * is making now, or NULL; whether it is one of the far host's. */
+const char *sockspec_call_under_test(void);
+bool sockspec_call_is_far(void);
 
 /* Order: call_begin, call_arg_..., call_enter, THE CALL, call_left, call_saw_..., call_end. */
 void call_begin(struct call *call, const char *name);

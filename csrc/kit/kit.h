@@ -555,8 +555,9 @@ void sleeper_signal(struct sleeper *sleeper, int signal);
 void sleeper_join(struct sleeper *sleeper);
 
 /* The same for a thread that ought to be awake by now: should nothing have woken it (bounded), a signal
- * ends its call with EINTR, so that this too is seen, and the probe goes on. */
-void sleeper_end(struct sleeper *sleeper);
+ * ends its call with EINTR, so that this too is seen, and the probe goes on.  Returns whether it ended
+ * without that. */
+bool sleeper_end(struct sleeper *sleeper);
 
 /* A thread that makes one receiving call, as see_receive() does. */
 struct receiver {

@@ -219,7 +219,7 @@ bool packet_parse(struct packet *packet, const unsigned char *bytes, size_t size
 /* --- options --------------------------------------------------------------------------------------- */
 
 /* Kind 0 ends the list, kind 1 is padding of one byte, all others have a length (RFC 9293, 3.2). */
-static const unsigned char *find_option(const struct packet *packet, unsigned char kind,
+const unsigned char *packet_find_option(const struct packet *packet, unsigned char kind,
 					size_t *size)
 {
 	size_t at = 0;
@@ -246,7 +246,7 @@ static const unsigned char *find_option(const struct packet *packet, unsigned ch
 int64_t packet_option(const struct packet *packet, unsigned char kind, size_t size)
 {
 	size_t found;
-	const unsigned char *at = find_option(packet, kind, &found);
+	const unsigned char *at = packet_find_option(packet, kind, &found);
 	int64_t value = 0;
 
 	if (!at || found != size || size > 4)
@@ -260,7 +260,7 @@ bool packet_has_option(const struct packet *packet, unsigned char kind)
 {
 	size_t size;
 
-	return find_option(packet, kind, &size) != NULL;
+	return packet_find_option(packet, kind, &size) != NULL;
 }
 
 uint32_t packet_numbers(const struct packet *packet)
@@ -270,15 +270,14 @@ uint32_t packet_numbers(const struct packet *packet)
 
 /* --- writing ----------------------------------------------------------------------------------------- */
 
-/* RFC 1071: the sum of 16-bit words, carries added in the end. */
-static uint32_t sum(uint32_t begin, const unsigned char *bytes, size_t size)
+uint32_t packet_sum(uint32_t begin, const unsigned char *bytes, size_t size)
 {
 	for (size_t i = 0; i + 1 < size; i += 2)
 		begin += get16(bytes + i);
 	return size & 1 ? begin + ((uint32_t)bytes[size - 1] << 8) : begin;
 }
 
-static uint16_t folded(uint32_t total)
+uint16_t packet_folded(uint32_t total)
 {
 	while (total >> 16)
 		total = (total & 0xffff) + (total >> 16);
@@ -298,10 +297,10 @@ static uint16_t checksum(const struct packet *packet, const unsigned char *bytes
 	if (packet->protocol == IPPROTO_ICMP)
 		total = 0; /* it has none */
 	else {
-		total = sum(total, packet->src, address_size(packet));
-		total = sum(total, packet->dst, address_size(packet));
+		total = packet_sum(total, packet->src, address_size(packet));
+		total = packet_sum(total, packet->dst, address_size(packet));
 	}
-	return folded(sum(total, bytes, size));
+	return packet_folded(packet_sum(total, bytes, size));
 }
 
 static size_t inner_header(const struct packet *packet)
@@ -385,7 +384,7 @@ static void compose_ipv4(const struct packet *packet, unsigned char *at, size_t 
 	at[9] = packet->protocol;
 	memcpy(at + 12, packet->src, 4);
 	memcpy(at + 16, packet->dst, 4);
-	put16(at + 10, folded(sum(0, at, IPV4_HEADER)));
+	put16(at + 10, packet_folded(packet_sum(0, at, IPV4_HEADER)));
 }
 
 static void compose_ipv6(const struct packet *packet, unsigned char *at, size_t total)

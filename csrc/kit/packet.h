@@ -60,7 +60,15 @@ int64_t packet_option(const struct packet *packet, unsigned char kind, size_t si
 /* Whether an option of this kind is there, whatever its size. */
 bool packet_has_option(const struct packet *packet, unsigned char kind);
 
+/* Where the value of the first option of this kind stands in packet->options, and its size; NULL: nowhere. */
+const unsigned char *packet_find_option(const struct packet *packet, unsigned char kind,
+					size_t *size);
+
 /* How many sequence numbers the segment takes: its data, SYN and FIN (RFC 9293, 3.4). */
 uint32_t packet_numbers(const struct packet *packet);
+
+/* RFC 1071: the sum of 16-bit words, and the checksum that comes of it when carries are added. */
+uint32_t packet_sum(uint32_t begin, const unsigned char *bytes, size_t size);
+uint16_t packet_folded(uint32_t total);
 
 #endif

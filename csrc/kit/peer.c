@@ -98,11 +98,21 @@ static size_t frame_header(void)
 	return peer.ether ? ETH_HLEN : 0;
 }
 
+/* A signal that the probe catches may come meanwhile. */
+static bool is_ready(int fd, short events)
+{
+	struct pollfd poller = {.fd = fd, .events = events};
+	int ready;
+
+	do
+		ready = poll(&poller, 1, peer_patience_ms);
+	while (ready < 0 && errno == EINTR);
+	return ready == 1;
+}
+
 static void must_poll(short events)
 {
-	struct pollfd poller = {.fd = peer.fd, .events = events};
-
-	if (poll(&poller, 1, peer_patience_ms) != 1)
+	if (!is_ready(peer.fd, events))
 		fault("the link takes no packet");
 }
 
@@ -728,18 +738,16 @@ static void fence_open(void)
 void peer_fence(enum place from, const char *text)
 {
 	char answer[64];
-	struct pollfd poller = {.events = POLLIN};
 
 	peer_open();
 	fence_open();
-	poller.fd = fence_fd;
 	if (from == NEAR) {
 		must(send(fence_fd, text, strlen(text), 0));
 		must_come(peer_gets_datagram(&fence_flow), "marker");
 		return;
 	}
 	peer_sends_datagram(&fence_flow, text, strlen(text));
-	if (poll(&poller, 1, peer_patience_ms) != 1)
+	if (!is_ready(fence_fd, POLLIN))
 		fault("the peer's marker does not reach the near host");
 	must(recv(fence_fd, answer, sizeof answer, 0));
 }

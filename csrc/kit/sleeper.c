@@ -99,21 +99,24 @@ static void do_nothing(int signal)
 	(void)signal;
 }
 
-void sleeper_end(struct sleeper *sleeper)
+bool sleeper_end(struct sleeper *sleeper)
 {
 	struct sigaction action = {.sa_handler = do_nothing}; /* without SA_RESTART */
 	struct timespec end;
+	bool by_itself;
 	int error;
 
 	clock_gettime(CLOCK_REALTIME, &end);
 	end.tv_sec += WAKING_S;
 	error = pthread_timedjoin_np(sleeper->thread, NULL, &end);
-	if (error == ETIMEDOUT) {
+	by_itself = error != ETIMEDOUT;
+	if (!by_itself) {
 		must(sigaction(SIGUSR2, &action, NULL));
 		sleeper_signal(sleeper, SIGUSR2);
 		error = pthread_join(sleeper->thread, NULL);
 	}
 	joined(sleeper, error);
+	return by_itself;
 }
 
 /* --- which system call a function is ----------------------------------------------------------- */

@@ -328,8 +328,10 @@ static void get_out(int signal)
 
 static ssize_t call_and_survive(const struct function *function, const struct told *told)
 {
-	if (sigsetjmp(way_out, 1))
+	if (sigsetjmp(way_out, 1)) {
+		errno = 0; /* it did not live to say why it fails */
 		return -1;
+	}
 	return function->call(told);
 }
 

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 
+enum { LIMIT_US = 10000 };
+
 /* state=open, listening or connected: what the socket was like; *far is the peer, or -1. */
 static int socket_in_state(int *far)
 {
@@ -20,6 +22,14 @@ static int socket_in_state(int *far)
 	link = open_link(type());
 	*far = link.far;
 	return link.near;
+}
+
+/* A descriptor that is wrongly still open keeps no call waiting. */
+static void limit_waits(int fd)
+{
+	struct timeval limit = {.tv_usec = LIMIT_US};
+
+	must(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit));
 }
 
 static void try_to_read(int fd)
@@ -73,6 +83,7 @@ int main(int argc, char **argv)
 	hold_role();
 	other = !variant_is("other", "none");
 	fd = socket_in_state(&far);
+	limit_waits(fd);
 	if (other)
 		hold_start(&hold, variant("other"), fd);
 	step("close");

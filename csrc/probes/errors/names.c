@@ -19,6 +19,7 @@ static void listening(struct told *told)
 
 static void shut_down(struct told *told)
 {
+	told->fd = open_link(type()).near;
 	must(shutdown(told->fd, SHUT_RDWR));
 }
 

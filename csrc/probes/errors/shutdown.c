@@ -4,6 +4,8 @@
 
 #include <limits.h>
 
+static struct link pair;
+
 static void how_negative(struct told *told)
 {
 	told->number = -1;
@@ -45,15 +47,24 @@ static const struct fault faults[] = {
 
 static struct told right(void)
 {
-	struct told told = told_of(open_link(type()).near);
+	struct told told;
 
+	pair = open_link(type());
+	told = told_of(pair.near);
 	told.number = SHUT_WR;
 	return told;
 }
 
+/* Whether a call that fails has ended something. */
+static void look(bool wrong)
+{
+	if (wrong)
+		see_exchange(pair.near, pair.far, 1);
+}
+
 int main(int argc, char **argv)
 {
-	static const struct subject subject = {"shutdown", right, NULL, faults, FAULTS(faults)};
+	static const struct subject subject = {"shutdown", right, look, faults, FAULTS(faults)};
 
 	probe_begin(argc, argv);
 	show_faults(&subject);

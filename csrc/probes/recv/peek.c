@@ -16,13 +16,13 @@ int main(int argc, char **argv)
 	see_send(BY_SEND, link.far, "hello", 5, 0, NULL);
 	sleeper_join(&receiver.sleeper);
 	step("a part");
-	see_receive(reader(), link.near, 3, MSG_PEEK);
+	see_receive(reader(), link.near, 3, MSG_PEEK | MSG_DONTWAIT);
 	step("all");
-	see_receive(reader(), link.near, 64, MSG_PEEK);
+	see_receive(reader(), link.near, 64, MSG_PEEK | MSG_DONTWAIT);
 	step("again");
-	see_receive(reader(), link.near, 64, MSG_PEEK);
+	see_receive(reader(), link.near, 64, MSG_PEEK | MSG_DONTWAIT);
 	step("taken");
-	see_receive(reader(), link.near, 64, 0);
+	see_receive_now(reader(), link.near, 64);
 	step("emptied");
 	see_receive(reader(), link.near, 64, MSG_PEEK | MSG_DONTWAIT);
 	return probe_end();

@@ -10,7 +10,7 @@ static void receive(int fd)
 
 	receiver_start(&receiver, "reader", reader(), fd, 64, 0);
 	see_receiver_asleep(&receiver);
-	sleeper_join(&receiver.sleeper);
+	sleeper_end(&receiver.sleeper);
 }
 
 static void wait_for(const char *name, const struct link *link, const char *data)

@@ -35,6 +35,15 @@ static void wait_for_rest(struct flow *flow, int fd, const unsigned char *data)
 	sleeper_end(&receiver.sleeper);
 }
 
+static void receive_in_time(const char *name, int fd)
+{
+	struct receiver receiver;
+
+	step("%s", name);
+	receiver_start(&receiver, "reader", reader(), fd, WANTED, MSG_WAITALL);
+	note_number("by itself", sleeper_end(&receiver.sleeper));
+}
+
 /* The piece is there before the time begins to run. */
 static void run_out_of_time(struct flow *flow, int fd, const unsigned char *data)
 {
@@ -43,10 +52,8 @@ static void run_out_of_time(struct flow *flow, int fd, const unsigned char *data
 	must(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit));
 	peer_sends_data(flow, data, PIECE);
 	settle();
-	step("a part");
-	see_receive(reader(), fd, WANTED, MSG_WAITALL);
-	step("nothing");
-	see_receive(reader(), fd, WANTED, MSG_WAITALL);
+	receive_in_time("a part", fd);
+	receive_in_time("nothing", fd);
 }
 
 int main(int argc, char **argv)

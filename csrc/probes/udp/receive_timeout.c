@@ -20,7 +20,7 @@ static bool see_wait(int s, long timeout_us)
 	sleeper_start(&client, "client", receive, &s);
 	see_asleep(&client, "recvfrom");
 	waits = !sleeper_done(&client);
-	sleeper_join(&client);
+	sleeper_end(&client);
 	return waits;
 }
 

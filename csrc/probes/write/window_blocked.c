@@ -27,7 +27,7 @@ static void let_out(struct flow *flow, struct sender *sender)
 {
 	if (variant_is("end", "signal"))
 		sleeper_signal(&sender->sleeper, SIGUSR1);
-	sleeper_end(&sender->sleeper);
+	note_number("by itself", sleeper_end(&sender->sleeper));
 	step("opened");
 	peer_offers(flow, UINT16_MAX);
 	peer_takes(flow, sender->result > 0 ? (size_t)sender->result : 0);

@@ -35,6 +35,14 @@ _CRC32: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _FAMILY_BYTES: Final = 2
 """An address of fewer bytes does not even have a family."""
 
+_ZERO: Final = frozenset(
+    (
+        *("bind", "close", "connect", "getpeername", "getsockname", "getsockopt", "listen"),
+        *("setsockopt", "shutdown", "socketpair"),
+    )
+)
+"""POSIX.1-2024: calls that return 0 when they succeed, and not merely something else than -1."""
+
 
 def pattern(n: int, offset: int = 0, seed: int = 0) -> bytes:
     """``n`` bytes of the pattern that probes send, from its byte ``offset`` on.
@@ -308,8 +316,8 @@ class CallView:
         return self._finding(self.result == value, f"{self._name} = {value_text(value)}")
 
     def succeeded(self) -> Finding:
-        """It returned something else than -1, and no errno."""
-        return self._finding(not self.failed, f"{self._name} to succeed")
+        """It returned no errno, and what it returns when it succeeds: 0, or something not -1."""
+        return self._finding(self._succeeded, f"{self._name} to succeed")
 
     def failed_with(self, *errnos: str) -> Finding:
         """It returned -1 (or NULL) and one of these errnos."""
@@ -333,7 +341,7 @@ class CallView:
         """It gave this address and, if it is told, this length."""
         expected = str(address) if length is None else f"{address}, length {length}"
         observed = str(self.address)
-        ok = not self.failed and self.address == address
+        ok = self._succeeded and self.address == address
         if length is not None and not self.failed:
             observed += f", length {self.length}"
             ok = ok and self.length == length
@@ -380,6 +388,10 @@ class CallView:
     def _name(self) -> str:
         who = "" if self.who == "main" else f" of {short(self.who)}"
         return f"{short(self.call)}(){who}"
+
+    @property
+    def _succeeded(self) -> bool:
+        return not self.failed and (self.call not in _ZERO or self.result == 0)
 
     @property
     def _wrote_no_address(self) -> bool:

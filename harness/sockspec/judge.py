@@ -43,7 +43,6 @@ from sockspec.record import RecordView
 from sockspec.recorder import Placement, Records
 from sockspec.verdicts import (
     Fault,
-    Observed,
     Outcome,
     describe_target,
     differs,
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from sockspec.catalogue import Catalogue
-    from sockspec.model import Record, VariantVerdict, VerdictsDocument
+    from sockspec.model import Observed, Record, VariantVerdict, VerdictsDocument
 
 DEFAULT_BASELINE: Final = "linux.toml"
 _WHY: Final = 400
@@ -171,9 +170,14 @@ class Judged:
     fault: Fault | None = None
 
 
-def judge_record(check: Check, job: str, record: Record, case: Case | None = None) -> Judged:
-    """Run a check on a record, for one of its cases if it has a table of them."""
+def judge_record(check: Check, job: str, record: Record | str, case: Case | None = None) -> Judged:
+    """Run a check on a record, for one of its cases if it has a table of them.
+
+    A text in place of the record says why there is none.
+    """
     claims = claims_in(check, case)
+    if isinstance(record, str):
+        return Judged(_all(claims, job, "not observed", record))
     why = why_incomplete(record)
     if why is not None:
         return Judged(_all(claims, job, "not observed", why), Fault(job, why))
@@ -404,7 +408,7 @@ class Judge:
                 jobs[item.key] = None
         if self._progress is not None:
             self._progress.start(len(jobs), len(items))
-        self.records.start(_waiting_first(jobs, frozenset(self.records.hello.waits)))
+        self.records.start(waiting_first(jobs, frozenset(self.records.hello.waits)))
         described = self.records.wait(describe.key) if describe.key in jobs else ""
         self._learn_target(None if isinstance(described, str) else described)
 
@@ -434,10 +438,7 @@ class Judge:
     def _judged(self, item: CheckItem) -> Judged:
         if item.why_not is not None:
             return Judged(_all(item.claims, item.key, "not observed", item.why_not))
-        record = self.records.wait(item.key)
-        if isinstance(record, str):
-            return Judged(_all(item.claims, item.key, "not observed", record))
-        return judge_record(item.check, item.key, record, item.case)
+        return judge_record(item.check, item.key, self.records.wait(item.key), item.case)
 
     def _fault(self, fault: Fault) -> None:
         if fault not in self.faults:
@@ -448,8 +449,7 @@ class Judge:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A module that cannot be collected is a fault of ours."""
         if report.failed:
-            last = str(report.longrepr).strip().splitlines()
-            self._fault(Fault(report.nodeid, visible(last[-1][:_WHY]) if last else "not collected"))
+            self._fault(_uncollected(report))
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Keep what ended the run: not every signal is Ctrl-C."""
@@ -512,6 +512,12 @@ class Judge:
         if self.options.stages:
             return f"nothing of it is on stage {', '.join(self.options.stages)}"
         return "its check did not come to it"
+
+
+def _uncollected(report: pytest.CollectReport) -> Fault:
+    """What is wrong with a module that cannot be collected."""
+    last = str(report.longrepr).strip().splitlines()
+    return Fault(report.nodeid, visible(last[-1][:_WHY]) if last else "not collected")
 
 
 class Faulty(Exception):  # noqa: N818 - the word of the domain
@@ -639,6 +645,60 @@ def run(judge: Judge, where: Path) -> None:
     Raises KeyboardInterrupt, and what made the run pointless, e.g. a full disk.
     """
     judge.open()
+    status = _pytest(where, judge)
+    if judge.failure is not None:
+        raise judge.failure
+    if status == pytest.ExitCode.USAGE_ERROR:
+        raise SockspecError(f"{where}: pytest refuses to run the checks here", FAULT)
+
+
+class _Collector:
+    """A plugin that takes the checks, and leaves nothing to run."""
+
+    def __init__(self) -> None:
+        self.checks: list[Check] = []
+        self.faults: list[str] = []
+
+    def pytest_pycollect_makeitem(
+        self, collector: pytest.Module | pytest.Class, obj: object
+    ) -> list[pytest.Item] | None:
+        """Keep a check."""
+        if not inspect.isfunction(obj) or not isinstance(collector, pytest.Module):
+            return None
+        try:
+            check = Check.of(obj)
+        except SockspecError as error:
+            self.faults.append(str(error))
+            return []
+        if check is None:
+            return None
+        self.checks.append(check)
+        return []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """A module that cannot be collected is a fault of ours."""
+        if report.failed:
+            self.faults.append(str(_uncollected(report)))
+
+
+def collect(where: Path) -> tuple[Check, ...]:
+    """The checks of a folder, as a run has them: pytest imports them, for their evidence.
+
+    Raises `SockspecError` for the first that is faulty.
+    """
+    collector = _Collector()
+    status = _pytest(where, collector)
+    if status == pytest.ExitCode.INTERRUPTED and not collector.faults:
+        raise KeyboardInterrupt
+    if collector.faults:
+        raise SockspecError(collector.faults[0], FAULT)
+    if not collector.checks:
+        raise SockspecError(f"{where}: no checks here; is sockspec installed whole?", FAULT)
+    return tuple(collector.checks)
+
+
+def _pytest(where: Path, plugin: object) -> int:
+    """Give the checks of a folder to pytest, without anything that it need not have."""
     arguments = [
         str(where),
         f"--rootdir={where}",
@@ -653,11 +713,7 @@ def run(judge: Judge, where: Path) -> None:
         *(word for name in _NOT_NEEDED for word in ("-p", f"no:{name}")),
     ]
     with _undisturbed(), contextlib.redirect_stdout(sys.stderr):
-        status = pytest.main(arguments, plugins=[judge])
-    if judge.failure is not None:
-        raise judge.failure
-    if status == pytest.ExitCode.USAGE_ERROR:
-        raise SockspecError(f"{where}: pytest refuses to run the checks here", FAULT)
+        return pytest.main(arguments, plugins=[plugin])
 
 
 @contextlib.contextmanager
@@ -673,7 +729,7 @@ def _undisturbed() -> Iterator[None]:
         os.environ.update({name: value for name, value in before.items() if value is not None})
 
 
-def _waiting_first(jobs: Iterable[str], waiting: Collection[str]) -> tuple[str, ...]:
+def waiting_first(jobs: Iterable[str], waiting: Collection[str]) -> tuple[str, ...]:
     """The jobs in the order in which they are recorded.
 
     Those of probes that wait for seconds begin before the others, which are done meanwhile.

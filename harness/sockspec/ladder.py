@@ -36,6 +36,7 @@ MarkKind = Literal[
     "fence",
     "peer",
     "waits",
+    "lie",
     "done",
     "unsupported",
     "unavailable",

@@ -8,7 +8,7 @@ are generated from them.  All times are nanoseconds; inside a record they count 
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 
@@ -17,6 +17,8 @@ SCHEMA: Final = 1
 
 Side = Literal["near", "far"]
 Verdict = Literal["holds", "holds in part", "refuted", "unsupported", "not observed"]
+Observed = Literal["holds", "refuted", "unsupported", "not observed"]
+"""The verdict of one record."""
 VERDICTS: Final[tuple[Verdict, ...]] = (
     "holds",
     "holds in part",
@@ -106,6 +108,14 @@ class Waits(_Wire, tag_field="e", tag="waits", frozen=True, kw_only=True):
     t: int
 
 
+class Lie(_Wire, tag_field="e", tag="lie", frozen=True, kw_only=True):
+    """From here on a lie is told to the probe, on purpose; of several times the first."""
+
+    call: str
+    """The function that it is about, or ``wire``."""
+    t: int
+
+
 class Fault(_Wire, tag_field="e", tag="fault", frozen=True, kw_only=True):
     """A set-up step of the probe failed: never a verdict."""
 
@@ -138,7 +148,18 @@ class Done(_Wire, tag_field="e", tag="done", frozen=True, kw_only=True):
 
 
 Event = (
-    Call | Asleep | Step | Note | Fence | Peer | Waits | Fault | Unsupported | Unavailable | Done
+    Call
+    | Asleep
+    | Step
+    | Note
+    | Fence
+    | Peer
+    | Waits
+    | Lie
+    | Fault
+    | Unsupported
+    | Unavailable
+    | Done
 )
 
 
@@ -193,7 +214,7 @@ class Record(_Wire, tag_field="kind", tag="record", frozen=True, kw_only=True):
     """What one probe run left."""
 
     job: str
-    """The job's key: ``PROBE STAGE NAME=VALUE…``, the names in alphabetical order."""
+    """The job's key: ``PROBE STAGE NAME=VALUE…``, the names in alphabetical order, ``lie`` last."""
     probe: str
     stage: str
     variant: dict[str, str] = {}
@@ -234,6 +255,8 @@ class Hello(_Wire, tag_field="kind", tag="hello", frozen=True, kw_only=True):
     """Every probe there is, with its hash."""
     waits: tuple[str, ...] = ()
     """Those of the probes that may wait for seconds."""
+    lies: tuple[str, ...] = ()
+    """Where it can have lies told: ``calls``, ``wire``."""
     facts: dict[str, Any] = {}
     """What the agent knows of the system: kernel, uid, capabilities, cores."""
 
@@ -255,7 +278,7 @@ class VariantVerdict(_Wire, frozen=True, kw_only=True):
 
     name: str
     """The job's key, and the part of the record where a claim is judged in several parts."""
-    verdict: Literal["holds", "refuted", "unsupported", "not observed"]
+    verdict: Observed
     why: str
     """One line of evidence."""
     job: str
@@ -284,4 +307,69 @@ class VerdictsDocument(_Wire, frozen=True, kw_only=True):
     schema: int
     target: dict[str, Any]
     claims: tuple[ClaimVerdict, ...]
+    summary: dict[str, Any]
+
+
+# --- what is proved ----------------------------------------------------------------------------
+
+ProofOutcome = Literal["caught", "by another", "by accident", "not told", "missed"]
+PROOF_OUTCOMES: Final[tuple[ProofOutcome, ...]] = get_args(ProofOutcome)
+"""What may come of a lie, the worst last."""
+
+
+class Sight(_Wire, frozen=True, kw_only=True):
+    """What one record shows of a claim, in truth and under a lie."""
+
+    claim: str
+    job: str
+    """In truth; under the lie it has the word ``lie=RULE`` at its end."""
+    part: str | None = None
+    truth: Observed
+    truth_why: str
+    """One line of evidence."""
+    lie: Observed
+    lie_why: str
+    told: bool = True
+    """Whether the lie was told in this job."""
+
+
+class ClaimProof(_Wire, frozen=True, kw_only=True):
+    """What came of a lie for one of the claims that it has to change."""
+
+    id: str
+    wanted: Literal["refuted", "holds"] = "refuted"
+    """The verdict that the lie has to lead to."""
+    outcome: ProofOutcome
+    why: str
+    sights: tuple[Sight, ...] = ()
+    """Those that tell most come first; not all are kept."""
+
+
+class LieProof(_Wire, frozen=True, kw_only=True):
+    """What came of a lie."""
+
+    id: str
+    tells: str
+    rule: str
+    outcome: ProofOutcome
+    """The worst of its claims'."""
+    claims: tuple[ClaimProof, ...]
+    also: tuple[str, ...] = ()
+    """Other claims that it changed."""
+    jobs: int = 0
+    """In how many jobs it was tried."""
+
+
+class ProofDocument(_Wire, frozen=True, kw_only=True):
+    """``proof.json``."""
+
+    schema: int
+    target: dict[str, Any]
+    lies: tuple[LieProof, ...] = ()
+    changed: tuple[Sight, ...] = ()
+    """What changed though no lie was told."""
+    to_tell: tuple[str, ...] = ()
+    """Claims with neither a lie nor a reason why there is none."""
+    untold: dict[str, str] = {}
+    """By claim, why no lie can be told about it."""
     summary: dict[str, Any]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sockspec.errors import FAULT, SockspecError
-from sockspec.model import SCHEMA, VerdictsDocument
+from sockspec.model import SCHEMA, ProofDocument, VerdictsDocument
 
 if TYPE_CHECKING:
     from sockspec.catalogue import Catalogue
@@ -22,6 +22,8 @@ RECORDS: Final = "records.jsonl"
 VERDICTS: Final = "verdicts.json"
 JUNIT: Final = "junit.xml"
 REPORT: Final = "report.html"
+PROOF: Final = "proof.json"
+PROOF_PAGE: Final = "proof.html"
 
 
 def folder(path: Path) -> Path:
@@ -53,6 +55,14 @@ def write_all(
     )
 
 
+def write_proof(where: Path, document: ProofDocument, catalogue: Catalogue) -> None:
+    """Write what was proved, and its page; each file is whole or not there at all."""
+    from sockspec.report.proof import write_html
+
+    write(where / PROOF, lambda path: path.write_bytes(encoded(document)))
+    write(where / PROOF_PAGE, lambda path: write_html(path, document, catalogue.by_id))
+
+
 def copy_records(source: Path, where: Path) -> None:
     """Keep the records that were judged beside their verdicts."""
     target = where / RECORDS
@@ -72,7 +82,7 @@ def write(path: Path, how: Callable[[Path], object]) -> None:
         aside.unlink(missing_ok=True)
 
 
-def encoded(document: VerdictsDocument) -> bytes:
+def encoded(document: VerdictsDocument | ProofDocument) -> bytes:
     """The document as JSON, one value a line."""
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 

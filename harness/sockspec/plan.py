@@ -33,6 +33,9 @@ WRITERS: Final = (*WRITE, *SEND)
 _PROBE: Final = re.compile(r"[a-z0-9_]+/[a-z0-9_]+", re.ASCII)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _VALUE: Final = re.compile(r"[A-Za-z0-9._:+,%-]+", re.ASCII)
+_RULE: Final = re.compile(r"[A-Za-z0-9._:+,%=-]+", re.ASCII)
+LIE: Final = "lie"
+"""The word of a job that has a lie told; it is no variant."""
 _KEY_MAX: Final = 1000
 _SHOWN: Final = 120
 
@@ -52,11 +55,13 @@ class Job:
     stage: str
     variant: tuple[tuple[str, str], ...] = ()
     """Names and values, the names in alphabetical order."""
+    lie: str = ""
+    """The rule of the lie that is told meanwhile; empty: the truth."""
 
     @classmethod
-    def of(cls, probe: str, stage: str, variant: Mapping[str, str]) -> Job:
+    def of(cls, probe: str, stage: str, variant: Mapping[str, str], lie: str = "") -> Job:
         """The job, its parts checked; what is wrong is a usage error."""
-        job = cls(probe, stage, tuple(sorted(variant.items())))
+        job = cls(probe, stage, tuple(sorted(variant.items())), lie)
         problem = _problem(job)
         if problem:
             raise SockspecError(f"not a job: {problem}", 2)
@@ -70,12 +75,17 @@ class Job:
         words = key.split(" ")
         if len(words) < 2 or "" in words:
             raise _not_a_job(key, "write PROBE STAGE NAME=VALUE…, with one space between")
+        begin = f"{LIE}="
+        told = len(words) > 2 and words[-1].startswith(begin)
+        lie = words.pop().removeprefix(begin) if told else None
         pairs = [word.partition("=") for word in words[2:]]
         variant = tuple((name, value) for name, _, value in pairs)
-        job = cls(words[0], words[1], variant)
+        job = cls(words[0], words[1], variant, lie or "")
         problem = _problem(job)
         if problem:
             raise _not_a_job(key, problem)
+        if lie == "":
+            raise _not_a_job(key, "the lie has no rule")
         if job.variant != tuple(sorted(variant)):
             raise _not_a_job(key, "the names have to be in alphabetical order")
         return job
@@ -83,7 +93,8 @@ class Job:
     @property
     def key(self) -> str:
         """``PROBE STAGE NAME=VALUE…``: the agent's input, and what a person types."""
-        return " ".join((self.probe, self.stage, *self.arguments))
+        lie = (f"{LIE}={self.lie}",) if self.lie else ()
+        return " ".join((self.probe, self.stage, *self.arguments, *lie))
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -116,6 +127,10 @@ def _problem(job: Job) -> str | None:
         if not _VALUE.fullmatch(value):
             return f"{name}={shortened(value)!r} is not a value"
     names = [name for name, _ in job.variant]
+    if LIE in names:
+        return f"{LIE}= has to be the last word"
+    if job.lie and not _RULE.fullmatch(job.lie):
+        return f"{LIE}={shortened(job.lie)!r} is not a rule"
     if len(set(names)) != len(names):
         return "a name stands twice"
     return None
@@ -269,7 +284,7 @@ def claims_of(check: Callable[..., object]) -> tuple[str, ...]:
     code = inspect.unwrap(check).__code__
     path = Path(code.co_filename)
     try:
-        node = _functions(path, path.stat().st_mtime_ns).get(code.co_firstlineno)
+        node = _function_at(path, code.co_firstlineno)
     except (OSError, SyntaxError) as error:
         raise CheckError(
             f"{path}: the source of {check.__name__} cannot be read: {error}"
@@ -279,29 +294,46 @@ def claims_of(check: Callable[..., object]) -> tuple[str, ...]:
     return _claims(node, path)
 
 
+def _function_at(path: Path, line: int) -> ast.FunctionDef | None:
+    """The function that begins in this line, where decorators count."""
+    tree = _tree(path, path.stat().st_mtime_ns)
+    # Nearly all stand by themselves; a walk through all that is in them takes far longer.
+    return _functions(tree, nested=False).get(line) or _functions(tree, nested=True).get(line)
+
+
 @cache
-def _functions(path: Path, _changed: int) -> dict[int, ast.FunctionDef]:
-    """The functions of a file by their first lines, where decorators count."""
-    tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+def _tree(path: Path, _changed: int) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+@cache
+def _functions(tree: ast.Module, *, nested: bool) -> dict[int, ast.FunctionDef]:
     return {
         min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]): node
-        for node in ast.walk(tree)
+        for node in (ast.walk(tree) if nested else tree.body)
         if isinstance(node, ast.FunctionDef)
     }
 
 
 def _claims(function: ast.FunctionDef, path: Path) -> tuple[str, ...]:
-    calls = [node for node in ast.walk(function) if _calls_claim(node)]
-    called = {id(call.func) for call in calls}
+    calls: list[ast.Call] = []
+    named: list[ast.Name] = []
+    # One walk for both: the checks are many, and no job begins before all are read.
     for node in ast.walk(function):
-        if isinstance(node, ast.Name) and node.id == _CLAIM and id(node) not in called:
-            raise CheckError(f"{path}:{node.lineno}: {_CLAIM} is only to be called")
+        if isinstance(node, ast.Call) and _is_claim(node.func):
+            calls.append(node)
+        elif _is_claim(node):
+            named.append(node)
+    called = {id(call.func) for call in calls}
+    for name in named:
+        if id(name) not in called:
+            raise CheckError(f"{path}:{name.lineno}: {_CLAIM} is only to be called")
     calls.sort(key=lambda call: (call.lineno, call.col_offset))
     return tuple(dict.fromkeys(_claim_id(call, path) for call in calls))
 
 
-def _calls_claim(node: ast.AST) -> TypeGuard[ast.Call]:
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == _CLAIM
+def _is_claim(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id == _CLAIM
 
 
 def _claim_id(call: ast.Call, path: Path) -> str:

@@ -33,8 +33,10 @@ BEGINS: Final = b'{"kind":'
 """How every line of the stream begins; anything else was written by something else."""
 
 _VALUE: Final = r"[A-Za-z0-9._:+,%-]+"
+_RULE: Final = r"[A-Za-z0-9._:+,%=-]+"
 _JOB: Final = re.compile(
-    rf"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+ [a-z]+( [A-Za-z][A-Za-z0-9_]*={_VALUE})*", re.ASCII
+    rf"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+ [a-z]+( [A-Za-z][A-Za-z0-9_]*={_VALUE})*( lie={_RULE})?",
+    re.ASCII,
 )
 _SHOWN: Final = 60
 """How many characters of a bad line an error quotes."""
@@ -97,7 +99,8 @@ def _demand_consistent(record: Record) -> None:
     """The job's key is what everything is found by: it must be one, and fit its record."""
     if not _JOB.fullmatch(record.job):
         raise UnreadableRecord(f"not a valid record: {quoted(record.job)} is no job")
-    words = [f"{name}={value}" for name, value in sorted(record.variant.items())]
+    pairs = sorted(record.variant.items(), key=lambda pair: (pair[0] == "lie", pair))
+    words = [f"{name}={value}" for name, value in pairs]
     if record.job != " ".join((record.probe, record.stage, *words)):
         raise UnreadableRecord(
             f"not a valid record: job {quoted(record.job)} does not fit its probe, stage, variant"

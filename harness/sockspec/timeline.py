@@ -24,6 +24,7 @@ Kind = Literal[
     "fence",
     "peer",
     "waits",
+    "lie",
     "note",
     "fault",
     "unsupported",
@@ -113,6 +114,8 @@ def event_line(event: model.Event) -> TimelineLine:
             return _line(event.t, "peer", text, failed=not event.came)
         case model.Waits():
             return _line(event.t, "waits", f"waits for {short(event.why)}")
+        case model.Lie():
+            return _line(event.t, "lie", f"a lie is told: {short(event.call)}")
         case _:
             return _last_event_line(event)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -17,6 +17,7 @@ from sockspec.model import (
     ClaimVerdict,
     Hello,
     Note,
+    Observed,
     Record,
     VariantVerdict,
     Verdict,
@@ -26,8 +27,6 @@ from sockspec.parting import parting
 
 if TYPE_CHECKING:
     from sockspec.catalogue import Claim
-
-Observed = Literal["holds", "refuted", "unsupported", "not observed"]
 
 DESCRIBE: Final = "target/describe"
 """The probe whose notes are the facts of the target."""
@@ -153,9 +152,14 @@ def _summary(
 
 def _add(variants: dict[str, Outcome], outcome: Outcome) -> None:
     """Keep the worst of the outcomes of one variant."""
-    other = variants.get(outcome.variant)
-    if other is None or _WORST.index(outcome.verdict) < _WORST.index(other.verdict):
-        variants[outcome.variant] = outcome
+    variants[outcome.variant] = worse(variants.get(outcome.variant), outcome)
+
+
+def worse(one: Outcome | None, other: Outcome) -> Outcome:
+    """Which of two outcomes of one claim in one variant counts; of equal ones the first."""
+    if one is None or _WORST.index(other.verdict) < _WORST.index(one.verdict):
+        return other
+    return one
 
 
 def _variants(outcomes: Iterable[Outcome], baseline: Baseline) -> tuple[VariantVerdict, ...]:

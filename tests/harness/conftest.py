@@ -99,6 +99,7 @@ def sockspec(fake_build: FakeBuild, tmp_path: Path) -> Command:
             "SOCKSPEC_BUILD": str(fake_build.path),
             "SOCKSPEC_CHECKS": str(FAKES / "checks"),
             "SOCKSPEC_CLAIMS": str(FAKES / "claims"),
+            "SOCKSPEC_LIES": str(FAKES / "lies"),
             "SOCKSPEC_BASELINES": str(tmp_path / "baselines"),
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         }

@@ -19,6 +19,7 @@ from sockspec.model import (
     End,
     Event,
     Fence,
+    Lie,
     Note,
     Output,
     RawPacket,
@@ -322,6 +323,8 @@ def _line(event: Event) -> TimelineLine:
         return TimelineLine(event.t, None, "note", "near", "main", f"{event.name} = {event.value}")
     if isinstance(event, Done):
         return TimelineLine(event.t, None, "done", "near", "main", "the probe ran to its end")
+    if isinstance(event, Lie):
+        return TimelineLine(event.t, None, "lie", "near", "main", f"a lie is told: {event.call}")
     what = event.why if isinstance(event, Waits) else event.what
     return TimelineLine(event.t, None, "fault", "near", "main", what, failed=True)
 

@@ -542,7 +542,7 @@ def representative_jobs() -> list[Job]:
 
 
 @pytest.mark.needs("valgrind")
-@pytest.mark.parametrize("options", [(), ("--wire", "tun")], ids=["any", "tun"])
+@pytest.mark.parametrize("options", [(), ("--wire", "veth")], ids=["any", "veth"])
 def test_the_agent_is_clean_under_valgrind(bench: Bench, options: tuple[str, ...]) -> None:
     """The agent and its keepers, with a probe that ends well and one that hangs.
 

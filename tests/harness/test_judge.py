@@ -731,6 +731,6 @@ def test_a_signal_ends_the_agent_too(
 
 def test_what_waits_is_recorded_first() -> None:
     jobs = ["a/b lo", "c/d wire", "e/f lo", "c/d wire family=inet6"]
-    ordered = judge._waiting_first(jobs, {"c/d", "other/probe"})
+    ordered = judge.waiting_first(jobs, {"c/d", "other/probe"})
     assert ordered == ("c/d wire", "c/d wire family=inet6", "a/b lo", "e/f lo")
-    assert judge._waiting_first(jobs, ()) == tuple(jobs)
+    assert judge.waiting_first(jobs, ()) == tuple(jobs)

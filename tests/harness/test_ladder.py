@@ -222,6 +222,12 @@ def test_what_the_scripted_peer_says_stands_at_the_right() -> None:
     assert line.rindex("│") < line.index("the peer waited")
 
 
+def test_a_lie_is_marked_where_it_is_told() -> None:
+    one = ladder(record(call("recv", 10, 20, result=1), model.Lie(call="recv", t=30)))
+    assert [mark.kind for mark in one.marks] == ["lie", "fault"]
+    assert "a lie is told: recv" in as_text(one)
+
+
 def test_a_long_record_is_bounded_and_says_so() -> None:
     calls = [call("recv", 10 * n, 10 * n + 5, result=1) for n in range(600)]
     long = record(

@@ -97,6 +97,11 @@ def test_a_key_is_read_back(job: Job) -> None:
         ("a/b lo x=1\n", "is not a value"),
         ("a/b lo y=1 x=1", "the names have to be in alphabetical order"),
         ("a/b lo x=1 x=2", "a name stands twice"),
+        ("a/b lo lie=", "the lie has no rule"),
+        ("a/b lo lie=a::b=c;d", "is not a rule"),
+        ("a/b lo lie=a::b x=1", "lie= has to be the last word"),
+        ("a/b lo lie=a::b lie=a::b", "lie= has to be the last word"),
+        ("a/b lie=a::b", "there is no stage 'lie=a::b'"),
         ("a/b lo x=" + "1" * 1000, "longer than 1000 characters"),
         ("\x1b[31m" + "x" * 500, "not a job: "),
     ],
@@ -110,6 +115,16 @@ def test_a_key_is_taken_strictly(key: str, problem: str) -> None:
     assert message.startswith("not a job: ")
     assert message.isprintable()
     assert len(message) < 400
+
+
+def test_a_lie_is_the_last_word_and_no_variant() -> None:
+    job = Job.of("a/b", "lo", {"type": "stream"}, "recv+recvfrom:type=stream:size-1")
+    assert job.key == "a/b lo type=stream lie=recv+recvfrom:type=stream:size-1"
+    assert job.arguments == ("type=stream",)
+    assert Job.parse(job.key) == job
+    assert Job.parse("a/b lo type=stream") != job
+    with pytest.raises(SockspecError, match="lie= has to be the last word"):
+        Job.of("a/b", "lo", {"lie": "none"})
 
 
 def parsed(text: str) -> Job | SockspecError:

@@ -331,6 +331,20 @@ def test_success_and_failure() -> None:
     assert not holds(the("if_nametoindex", None, errno="ENODEV").succeeded())
 
 
+@pytest.mark.parametrize("call", ["bind", "connect", "getsockname", "listen", "setsockopt"])
+def test_a_call_that_returns_0_succeeds_with_no_other_number(call: str) -> None:
+    assert holds(the(call, 0).succeeded())
+    assert not holds(the(call, 1).succeeded())
+
+
+def test_an_address_is_given_by_a_call_that_succeeds() -> None:
+    saw = {"address": {"family": "AF_INET", "host": "192.0.2.1", "port": 7}, "length": 16}
+    address = Address.inet("192.0.2.1", 7)
+    assert holds(the("getpeername", 0, saw=saw).gave_address(address))
+    assert not holds(the("getpeername", 1, saw=saw).gave_address(address))
+    assert holds(the("accept", 4, saw=saw).gave_address(address))
+
+
 def test_failed_with_takes_result_and_errno_together() -> None:
     failed = the("connect", -1, errno="ECONNREFUSED", args={"fd": 3})
     assert holds(failed.failed_with("ECONNREFUSED"))

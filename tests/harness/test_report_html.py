@@ -171,6 +171,9 @@ def test_nothing_hostile_is_markup_in_the_file(tmp_path: Path) -> None:
 class Page:
     """A report in the browser."""
 
+    ready = "document.documentElement.dataset.unpacked === ''"
+    """What is true as soon as all of it can be looked at."""
+
     def __init__(self, driver: Chrome, address: str) -> None:
         self.driver = driver
         self.address = address
@@ -180,7 +183,7 @@ class Page:
         self.log("browser")
         self.log("performance")
         self.driver.get(self.address + fragment)
-        self.until("document.documentElement.dataset.unpacked === ''")
+        self.until(self.ready)
 
     def js(self, code: str, *arguments: Any) -> Any:
         return self.driver.execute_script(f"return {code}", *arguments)

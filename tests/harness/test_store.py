@@ -70,6 +70,14 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         assert "a/b host" not in recording
 
 
+def test_a_lie_is_the_last_word_of_its_job(tmp_path: Path) -> None:
+    job = "a/b lo type=stream lie=recv:type=stream:size-1"
+    with store.read(written(tmp_path, {**HELLO, "lies": ["calls"]}, record(job), bye(1))) as found:
+        assert found[job].variant == {"type": "stream", "lie": "recv:type=stream:size-1"}
+        assert found.hello is not None
+        assert found.hello.lies == ("calls",)
+
+
 def test_records_are_read_from_a_pipe(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -103,6 +111,9 @@ def refusal(path: Path) -> str:
         ([HELLO, record(job="a/b pair", stage="lo")], ":2", "does not fit its probe, stage"),
         ([HELLO, record(job="a/b <b>", stage="<b>")], ":2", "'a/b <b>' is no job"),
         ([HELLO, record(job="a/b lo x=1", variant={})], ":2", "does not fit"),
+        ([HELLO, record(job="a/b lo x=1=2")], ":2", "'a/b lo x=1=2' is no job"),
+        ([HELLO, record(job="a/b lo lie=a::b x=1")], ":2", "does not fit"),
+        ([HELLO, record(job="a/b lo lie=a;b")], ":2", "is no job"),
         ([HELLO, record(t0="now")], ":2", "Expected `int`, got `str` - at `$.t0`"),
         ([HELLO, record(events=[{"e": "what"}])], ":2", "Invalid value 'what'"),
         ([HELLO, record(events=[{"e": "call", "call": "x"}])], ":2", "missing required field"),

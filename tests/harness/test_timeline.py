@@ -162,6 +162,12 @@ def test_what_is_unsupported_is_no_failure() -> None:
     assert as_text(lines) == "      0.0 µs    unsupported: socket() EAFNOSUPPORT\n"
 
 
+def test_a_lie_is_told_on_a_line_of_its_own() -> None:
+    lines = timeline(record(model.Lie(call="recv\n", t=5), model.Done(t=9)))
+    assert [(line.kind, line.failed) for line in lines] == [("lie", False), ("done", False)]
+    assert as_text(lines[:1]) == "      0.0 µs    a lie is told: recv\\n\n"
+
+
 # --- hostile records -----------------------------------------------------------------------------
 
 names = st.sampled_from(("recv", "\x1b]0;x\x07", "\u202e\n", "<script>", "x" * 1000, ""))
@@ -196,6 +202,7 @@ events = st.one_of(
     st.builds(model.Step, name=names, t=times),
     st.builds(model.Note, name=names, value=values, t=times),
     st.builds(model.Fence, n=st.integers(), t=times),
+    st.builds(model.Lie, call=names, t=times),
     st.builds(model.Fault, what=names, where=names, t=times, errno=st.none() | names),
     st.builds(model.Unsupported, what=names, t=times, errno=st.none() | names),
     st.builds(model.Done, t=times),

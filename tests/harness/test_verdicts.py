@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sockspec.baseline import Baseline, Deviation
-from sockspec.model import Hello, Record, VariantVerdict, Verdict, VerdictsDocument
+from sockspec.model import Hello, Observed, Record, VariantVerdict, Verdict, VerdictsDocument
 from sockspec.verdicts import (
     Fault,
-    Observed,
     Outcome,
     describe_target,
     document,

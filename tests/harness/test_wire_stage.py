@@ -237,13 +237,13 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.mark.needs("setpriv")
 @pytest.mark.parametrize("family", FAMILIES)
-def test_an_ordinary_user_has_the_stage(probes: Path, open_folder: Path, family: str) -> None:
-    shutil.copytree(probes, open_folder / "probes")
+def test_an_ordinary_user_has_the_stage(host: Host, open_folder: Path, family: str) -> None:
+    shutil.copytree(host.probes, open_folder / "probes")
     (open_folder / "probes").chmod(0o755)
     agent = Path(shutil.copy(find_tree().agent, open_folder / "agent"))
     as_nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
     prefix = as_nobody if os.geteuid() == 0 else ()
-    user = Host(open_folder / "probes", "veth", agent, prefix)
+    user = Host(open_folder / "probes", host.wire, agent, prefix)
     assert user.run()[0].facts["uid"] == (NOBODY if prefix else os.geteuid())
     record = user.play("two_flows", family)
     assert in_vain(record) == []
@@ -263,6 +263,22 @@ def test_nobody_answers_for_the_peer(host: Host, family: str) -> None:
     assert [p for p in record.all_packets if not p.sent and p.fence is None] == []
     assert first.sent
     assert (last.fence, last.sent) == (2, False)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_near_host_hears_nothing_of_what_it_sends(host: Host, family: str) -> None:
+    """The link's other end is not its own: its IP gets no packet, its sockets get no datagram.
+
+    But for the broadcasts: of each of these Linux gives the sender's host a copy.
+    """
+    record = host.play("unheard", family)
+    copies = 2 if family == "inet" else 0
+    assert record.number("received") == copies
+    assert len(record.notes("heard")) == copies
+    sent = [packet.dst for packet in record.packets]
+    inet = ["192.0.2.2", "192.0.2.3", "224.0.0.1", "255.255.255.255", "192.0.2.255"]
+    assert sent == (inet if family == "inet" else ["2001:db8::2", "2001:db8::3", "ff02::1"])
+    assert [p for p in record.all_packets if not p.sent and p.fence is None] == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -403,14 +419,14 @@ FORBID = """\
 #define ARGUMENT(n) (offsetof(struct seccomp_data, args) + 8 * (n) + LOW)
 #define IS(value, yes, no) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
 
-/* Starts a program that may open no packet socket and, if TUN says so, make no TUN device. */
+/* Starts a program that may open no packet socket, if PACKETS, and make no TUN device, if TUN. */
 int main(int argc, char **argv)
 {
 	struct sock_filter code[] = {
 		LOAD(offsetof(struct seccomp_data, nr)),
 		IS(SYS_socket, 0, 2),
 		LOAD(ARGUMENT(0)),
-		IS(AF_PACKET, 4, 3),
+		IS(AF_PACKET, 3 + PACKETS, 3),
 		IS(SYS_ioctl, 0, 2),
 		LOAD(ARGUMENT(1)),
 		IS(TUNSETIFF, TUN, 0),
@@ -429,14 +445,18 @@ int main(int argc, char **argv)
 """
 
 
+def compile_forbid(folder: Path, *, packets: bool, tun: bool) -> Path:
+    """What starts a program that has not got all of it."""
+    (folder / "forbid.c").write_text(FORBID)
+    flags = (f"-DPACKETS={packets:d}", f"-DTUN={tun:d}")
+    return compile_c(folder / f"forbid{packets:d}{tun:d}", *flags, folder / "forbid.c")
+
+
 @pytest.fixture(scope="module")
 def forbidding(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """What forbids packet sockets, and what forbids TUN devices, too."""
     folder = tmp_path_factory.mktemp("forbid")
-    (folder / "forbid.c").write_text(FORBID)
-    one, both = (
-        compile_c(folder / f"forbid{tun}", f"-DTUN={tun}", folder / "forbid.c") for tun in (0, 1)
-    )
+    one, both = (compile_forbid(folder, packets=True, tun=tun) for tun in (False, True))
     return one, both
 
 
@@ -472,10 +492,27 @@ def test_without_packet_sockets_the_rest_is_judged(
     assert expected in reasons.pop()
 
 
-def test_without_packet_sockets_tun_stands_in(probes: Path, forbidding: tuple[Path, Path]) -> None:
-    """The device that veth left has made room for it."""
-    for wire in WIRES:
-        Host(probes, wire).play("addresses")  # where it cannot be had at all
+def test_the_peer_is_joined_by_tun_where_that_is_open(probes: Path) -> None:
+    """One device and one namespace a job are less than two of each."""
+    Host(probes, "tun").play("addresses")  # where it cannot be had at all
+    assert Host(probes, options=()).play("frames").text("frames") == "ip"
+
+
+def test_without_tun_veth_stands_in(probes: Path, tmp_path: Path) -> None:
+    """As in a container, which seldom has ``/dev/net/tun``."""
+    Host(probes, "veth").play("addresses")  # where it cannot be had at all
+    no_tun = compile_forbid(tmp_path, packets=False, tun=True)
+    host = Host(probes, prefix=(no_tun,), may_lack=False, options=())
+    assert host.play("frames").text("frames") == "ether"
+    record = host.play("two_flows")
+    assert in_vain(record) == []
+    assert record.packets
+
+
+def test_the_wire_by_tun_needs_no_packet_sockets(
+    probes: Path, forbidding: tuple[Path, Path]
+) -> None:
+    Host(probes, "tun").play("addresses")  # where it cannot be had at all
     host = Host(probes, prefix=(forbidding[False],), may_lack=False, options=())
     record = host.play("two_flows")
     assert in_vain(record) == []

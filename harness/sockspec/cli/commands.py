@@ -213,27 +213,88 @@ def _finish(
     return done.status
 
 
+# --- prove -------------------------------------------------------------------------------------
+
+
+@cli.command(short_help="Prove that the checks can fail: tell lies, and see who notices.")
+@click.argument("select", nargs=-1, shell_complete=completion.lies)
+@click.option(
+    "--out",
+    type=_FOLDER,
+    help="Leave records.jsonl, proof.json and proof.html in this folder.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(0),
+    default=3,
+    show_default=True,
+    help="In how many jobs of each check a lie is tried; 0: in all.",
+)
+@click.option("--no-lie", is_flag=True, help="Put the liar in place and tell no lie.")
+@_build
+@_parallel
+@_limit
+@_json
+def prove(
+    *,
+    select: tuple[str, ...],
+    out: Path | None,
+    jobs: int,
+    no_lie: bool,
+    build: Path | None,
+    parallel: int | None,
+    limit: float | None,
+    as_json: bool,
+) -> int:
+    """Prove that the checks can fail.
+
+    One lie at a time makes a call, or the wire, misbehave under the probes.  It is caught if each
+    claim that it breaks holds in truth and is refuted under the lie.  SELECT is lie:ID, or names
+    claims as in `sockspec run`: then the lies about these; each may be a glob, several add up.
+
+    With --no-lie, what tells the lies is in place under every job, and tells none: no verdict may
+    change.
+
+    Exit status: 0 all caught; 1 a lie was not caught, or with --no-lie a verdict changed; else as
+    of `sockspec run`.
+
+    \b
+    Examples:
+      sockspec prove                              every lie
+      sockspec prove --out proof                  and leave a page in proof/
+      sockspec prove names.getpeername            the lies about a claim
+      sockspec prove 'lie:getpeername.*' --jobs 0 some lies, in every job that can see them
+      sockspec prove --no-lie interface:connect   nothing may change
+    """
+    from sockspec.cli import proving, work
+
+    parallel = parallel or proving.default_parallel()
+    target = work.host(build, parallel, None if limit is None else int(limit * 1000))
+    return proving.prove(proving.Wish(select, jobs, no_lie), target, out, as_json=as_json)
+
+
 # --- list --------------------------------------------------------------------------------------
 
 
-@cli.command("list", short_help="List claims, probes, stages or targets.")
-@click.argument("what", type=click.Choice(["claims", "probes", "stages", "targets"]))
+@cli.command("list", short_help="List claims, lies, probes, stages or targets.")
+@click.argument("what", type=click.Choice(["claims", "lies", "probes", "stages", "targets"]))
 @_select
 @_build
 @_json
 def list_(*, what: str, select: tuple[str, ...], build: Path | None, as_json: bool) -> int:
-    """List claims (all, or those that SELECT names), probes, stages or targets.
+    """List claims or lies (all, or those that SELECT names), probes, stages or targets.
 
     \b
     Examples:
       sockspec list claims
       sockspec list claims interface:connect --json
+      sockspec list lies names.getpeername
       sockspec list probes
     """
     from sockspec.cli import listing
 
-    if select and what != "claims":
-        raise click.UsageError(f"only claims can be selected, not {what}")
+    if select and what not in ("claims", "lies"):
+        raise click.UsageError(f"only claims and lies can be selected, not {what}")
     rows = listing.rows(what, select, build)
     if as_json:
         _print_json(rows)
@@ -299,6 +360,7 @@ def explain(
 @cli.command(short_help="Run one probe and print what it did.")
 @click.argument("name", shell_complete=completion.probes)
 @click.argument("words", nargs=-1, metavar="[STAGE] [NAME=VALUE]...")
+@click.option("--lie", metavar="ID", help="Tell it this lie; lie=RULE tells one of your own.")
 @_build
 @_limit
 @_json
@@ -306,6 +368,7 @@ def probe(
     *,
     name: str,
     words: tuple[str, ...],
+    lie: str | None,
     build: Path | None,
     limit: float | None,
     as_json: bool,
@@ -318,11 +381,15 @@ def probe(
     Examples:
       sockspec probe getpeername/udp_unconnected
       sockspec probe getpeername/udp_unconnected pair family=inet6
+      sockspec probe getpeername/udp_unconnected --lie getpeername.unconnected-einval
     """
+    from sockspec import places
     from sockspec.checks import find_checks
     from sockspec.cli import work
     from sockspec.judge import trace
 
+    if lie is not None:
+        words = (*words, f"lie={places.lies(places.catalogue()).named(lie).rule}")
     target = work.host(build, None, None if limit is None else int(limit * 1000))
     record = work.run_one(target, (name, *words), find_checks())
     if as_json:

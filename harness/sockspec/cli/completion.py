@@ -33,6 +33,11 @@ def selections(_context: click.Context, _parameter: click.Parameter, begun: str)
     return _beginning([*_claims(), *_groups()], begun)
 
 
+def lies(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """What `sockspec prove` takes: lies, and what SELECT takes."""
+    return _beginning([*_claims(), *_groups(), *_lies()], begun)
+
+
 def captures(context: click.Context, parameter: click.Parameter, begun: str) -> list[str]:
     """What `sockspec pcap` takes: names of probes, and what SELECT takes."""
     return [*selections(context, parameter, begun), *probes(context, parameter, begun)]
@@ -66,6 +71,16 @@ def _claims() -> list[str]:
 
     with contextlib.suppress(SockspecError):
         return [claim.id for claim in places.catalogue().claims]
+    return []
+
+
+def _lies() -> list[str]:
+    from sockspec import places
+    from sockspec.errors import SockspecError
+    from sockspec.lies import PREFIX
+
+    with contextlib.suppress(SockspecError):
+        return [f"{PREFIX}{lie.id}" for lie in places.lies(places.catalogue()).all]
     return []
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from sockspec import output
+from sockspec import output, places
 from sockspec.checks import by_claim, find_checks
 from sockspec.cli import text, work
 from sockspec.errors import FAULT, OK, USAGE, SockspecError
@@ -49,7 +49,10 @@ def explain(
         raise SockspecError(f"'{id}' is no claim's id; explain takes exactly one", USAGE)
     checks = by_claim(find_checks()).get(id, [])
     says = text.claim_says(claim, chosen.catalogue.titles[claim.source])
-    tests = text.claim_tests(claim, checks, _sentences(build))
+    lies = places.lies(chosen.catalogue).about(id)
+    tests = itertools.chain(
+        text.claim_tests(claim, checks, _sentences(build)), text.claim_lies(lies)
+    )
     if not checks and ladder is not None:
         raise SockspecError(f"{id} has no check, so there is no record to draw", USAGE)
     if not checks:

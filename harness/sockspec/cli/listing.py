@@ -37,6 +37,7 @@ def rows(what: str, select: Sequence[str], build: Path | None) -> list[Row]:
         "probes": lambda: _probes(build),
         "stages": lambda: _stages(build),
         "targets": lambda: _targets(build),
+        "lies": lambda: _lies(select),
     }
     return makers[what]()
 
@@ -44,16 +45,22 @@ def rows(what: str, select: Sequence[str], build: Path | None) -> list[Row]:
 def lines(what: str, rows: Sequence[Row]) -> Iterator[str]:
     """The rows for people."""
     for row in rows:
-        name = row["id"] if what == "claims" else row["name"]
+        name = row["id"] if "id" in row else row["name"]
         note = _note(what, row)
         yield bold(name) + (f"  ({visible(note)})" if note else "")
-        text = row["statement"] if what == "claims" else row["sentence"]
+        text = row[_TEXTS.get(what, "sentence")]
         yield from textwrap.wrap(visible(text), 96, initial_indent="  ", subsequent_indent="  ")
+
+
+_TEXTS: Final = {"claims": "statement", "lies": "tells"}
+"""Under which name a row has its sentence, where it is another."""
 
 
 def _note(what: str, row: Row) -> str:
     if what == "claims":
         return "" if row["checks"] else row["untestable"] or "no check yet"
+    if what == "lies":
+        return str(row["rule"])
     if what == "probes":
         return "" if row["claims"] or row["name"].startswith("target/") else "no check uses it"
     return row["why_not"] or ""
@@ -70,6 +77,12 @@ def _claims(select: Sequence[str]) -> list[Row]:
         }
         for claim in catalogue.select(select)
     ]
+
+
+def _lies(select: Sequence[str]) -> list[Row]:
+    catalogue = places.catalogue()
+    lies = places.lies(catalogue)
+    return [attrs.asdict(lie) for lie in lies.select(select, catalogue)] if lies.all else []
 
 
 def _probes(build: Path | None) -> list[Row]:

@@ -17,6 +17,7 @@ from sockspec.verdicts import differs, example
 if TYPE_CHECKING:
     from sockspec.catalogue import Claim
     from sockspec.checks import Check
+    from sockspec.lies import Lie
     from sockspec.model import ClaimVerdict, VariantVerdict, Verdict, VerdictsDocument
 
 _COLOURS: Final[dict[Verdict, str]] = {
@@ -51,10 +52,10 @@ def summary(document: VerdictsDocument, name: str, seconds: float) -> Iterator[s
     yield bold(f"{facts['claims']} claims on {name} ({target_title(document.target)})")
     yield from _counts(document)
     yield f"{facts['observations']} observations in {seconds:.1f} s{_missed(document)}"
-    yield from _section("not as the baseline expects", _unexpected(document))
-    yield from _section("deviations that the baseline knows", _known(document))
-    yield from _section("stale entries of the baseline: delete them", _stale(facts["stale"]))
-    yield from _section("faults of ours, which are no verdicts", _faults(facts["faults"]))
+    yield from section("not as the baseline expects", _unexpected(document))
+    yield from section("deviations that the baseline knows", _known(document))
+    yield from section("stale entries of the baseline: delete them", _stale(facts["stale"]))
+    yield from section("faults of ours, which are no verdicts", _faults(facts["faults"]))
 
 
 def _counts(document: VerdictsDocument) -> Iterator[str]:
@@ -72,7 +73,8 @@ def _counts(document: VerdictsDocument) -> Iterator[str]:
         yield f"  {_cut(source, 14):14}" + "".join(f"{counter[verdict]:>14}" for verdict in counts)
 
 
-def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
+def section(title: str, lines: Iterable[str]) -> Iterator[str]:
+    """A list under its title; nothing where there is nothing to list."""
     lines = list(lines)
     if not lines:
         return
@@ -198,6 +200,12 @@ def claim_tests(
         yield from _labelled("untested", claim.untestable)
     elif not checks:
         yield f"{'untested':<{_LABEL}}no check yet"
+
+
+def claim_lies(lies: Sequence[Lie]) -> Iterator[str]:
+    """What proves that its check can fail."""
+    if lies:
+        yield from _labelled("lies", ", ".join(lie.id for lie in lies))
 
 
 def claim_variants(claim: ClaimVerdict, *, every: bool) -> Iterator[str]:

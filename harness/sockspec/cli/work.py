@@ -15,7 +15,7 @@ from sockspec import output, places, store
 from sockspec.cli.progress import progress
 from sockspec.complete import why_incomplete
 from sockspec.errors import DIFFERS, FAULT, NOTHING_SELECTED, OK, USAGE, SockspecError
-from sockspec.plan import Job
+from sockspec.plan import LIE, Job
 from sockspec.recorder import FileRecords, LiveRecords, Placement
 from sockspec.target import HostTarget, find_tree
 
@@ -65,7 +65,7 @@ def host(
 def live(options: Options, target: HostTarget, out: Path | None) -> Iterator[Done]:
     """Record on a target and judge; in the block the recording can be read."""
     if out is not None:
-        _clear(output.folder(out))
+        clear(output.folder(out), output.VERDICTS, output.JUNIT, output.REPORT)
     with store.create(out / output.RECORDS) if out else store.scratch() as recording:
         try:
             yield _judged(options, lambda: LiveRecords(target, recording), "recording", target.name)
@@ -97,9 +97,9 @@ def _judged(options: Options, open_records: Callable[[], Records], verb: str, na
     return Done(name, document, judge.records.recording, seconds, judge.items)
 
 
-def _clear(out: Path) -> None:
+def clear(out: Path, *names: str) -> None:
     """What an earlier run left would look like this one's, should this one be ended early."""
-    for name in (output.VERDICTS, output.JUNIT, output.REPORT):
+    for name in names:
         try:
             (out / name).unlink(missing_ok=True)
         except OSError as error:
@@ -129,6 +129,7 @@ def job_of(words: Sequence[str], checks: Iterable[Check], known: Mapping[str, st
         raise SockspecError(f"'{stages[1]}' is no NAME=VALUE, and the stage is {stages[0]}", USAGE)
     pairs = [word.partition("=") for word in rest if "=" in word]
     given = {name: value for name, _, value in pairs}
+    lie = given.pop(LIE, "")
     jobs = [job for check in checks if check.probe == probe for job in check.jobs]
     fitting = [
         job
@@ -136,7 +137,7 @@ def job_of(words: Sequence[str], checks: Iterable[Check], known: Mapping[str, st
         if job.stage in (stages or [job.stage]) and given.items() <= dict(job.variant).items()
     ]
     like = (fitting or jobs or [Job(probe, "lo")])[0]
-    return Job.of(probe, (stages or [like.stage])[0], {**dict(like.variant), **given})
+    return Job.of(probe, (stages or [like.stage])[0], {**dict(like.variant), **given}, lie)
 
 
 def _no_probe(probe: str, known: Iterable[str]) -> str:

@@ -10,22 +10,18 @@ allows no script but the one whose hash it names, and no request at all.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from collections import Counter
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 import attrs
-import jinja2
 from markupsafe import Markup
 
 from sockspec.finding import visible
 from sockspec.model import VERDICTS
 from sockspec.report.ladder import css
 from sockspec.report.packing import Place, Source, Strings, pack
+from sockspec.report.page import address, facts_of, own, policy, template
 from sockspec.report.standing import (
     STANDINGS,
     Standing,
@@ -35,7 +31,7 @@ from sockspec.report.standing import (
     of_variant,
     stale_entries,
 )
-from sockspec.report.text import brief, target_name, target_title
+from sockspec.report.text import target_name, target_title
 from sockspec.timeline import timeline
 from sockspec.verdicts import example
 
@@ -50,7 +46,7 @@ if TYPE_CHECKING:
     Render = Callable[[Record], Iterable[TimelineLine]]
 
 
-_SYMBOLS: Final[dict[Verdict, Markup]] = {
+SYMBOLS: Final[dict[Verdict, Markup]] = {
     "holds": Markup('<path d="M2.5 8.6 6.3 12.3 13.5 4"/>'),
     "holds in part": Markup(
         '<circle cx="8" cy="8" r="5.6"/><path class="full" d="M8 2.4a5.6 5.6 0 0 1 0 11.2z"/>'
@@ -59,6 +55,7 @@ _SYMBOLS: Final[dict[Verdict, Markup]] = {
     "unsupported": Markup('<circle cx="8" cy="8" r="5.6"/><path d="M4.2 11.8l7.6-7.6"/>'),
     "not observed": Markup('<circle class="dashed" cx="8" cy="8" r="5.6"/>'),
 }
+"""Each verdict as a shape, so that none needs its colour."""
 _PHRASES: Final[dict[Verdict, tuple[str, str]]] = {
     "holds": ("holds", "hold"),
     "holds in part": ("holds in part", "hold in part"),
@@ -102,7 +99,7 @@ class _Row:
 
     @property
     def anchor(self) -> str:
-        return f"claim={_address(self.id)}"
+        return f"claim={address(self.id)}"
 
     @property
     def verdicts(self) -> str:
@@ -267,11 +264,6 @@ def _cell(verdict: ClaimVerdict | None) -> _Cell | None:
     return _Cell(verdict.verdict, visible(verdict.why), of_claim(verdict), visible(reason))
 
 
-def _address(claim_id: str) -> str:
-    """The id as it stands in a link; such an id needs no further escape in a URL."""
-    return quote(claim_id, safe=".-_")
-
-
 def _counts(cells: Iterable[_Cell | None]) -> dict[Verdict, int]:
     counter = Counter(cell.verdict for cell in cells if cell)
     return {verdict: counter[verdict] for verdict in VERDICTS}
@@ -375,7 +367,7 @@ def _target(document: VerdictsDocument, cells: Sequence[_Cell | None]) -> _Targe
     return _Target(
         name=target_name(document.target),
         title=target_title(document.target),
-        facts=tuple(_facts(document.target)),
+        facts=tuple(facts_of(document.target)),
         counts=counts,
         bars=_bars(counts),
         unexpected=sum(cell.standing == "unexpected" for cell in cells if cell),
@@ -383,19 +375,6 @@ def _target(document: VerdictsDocument, cells: Sequence[_Cell | None]) -> _Targe
         stale=stale_entries(document),
         faults=faults(document),
     )
-
-
-def _facts(facts: Mapping[Any, Any]) -> Iterator[tuple[str, Any]]:
-    """Name and text; the text is a list of such pairs where a fact has parts."""
-    for name, value in facts.items():
-        if isinstance(value, dict):
-            yield visible(str(name)), list(_facts(value))
-        elif isinstance(value, (list, tuple)):
-            yield visible(str(name)), ", ".join(map(brief, value)) or "none"
-        elif isinstance(value, bool):
-            yield visible(str(name)), "yes" if value else "no"
-        else:
-            yield visible(str(name)), brief(value) or "not known"
 
 
 def _sentence(counts: Mapping[Verdict, int]) -> str:
@@ -498,22 +477,6 @@ def _embedded(data: object) -> Markup:
     return Markup(text)  # noqa: S704 - made safe by the lines above
 
 
-def _own(name: str) -> Markup:
-    return Markup(resources.files(__package__).joinpath(name).read_text("utf-8"))  # noqa: S704
-
-
-def _policy(script: str, style: str) -> str:
-    """The page's Content-Security-Policy: its own script, its own style, nothing else."""
-    return (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
-
-
 def _page(
     rows: Sequence[_Row],
     documents: Sequence[VerdictsDocument],
@@ -525,12 +488,13 @@ def _page(
         _target(document, [row.cells[column] for row in rows])
         for column, document in enumerate(documents)
     ]
-    script, style = _own("report.js"), _own("report.css") + Markup(css())  # noqa: S704 - our own
+    script = own("theme.js") + own("report.js")
+    style = own("report.css") + Markup(css())  # noqa: S704 - our own
     single = len(targets) == 1
-    return _template().render(
+    return template("template.html.j2").render(
         script=script,
         style=style,
-        policy=_policy(script, style),
+        policy=policy(script, style),
         targets=targets,
         single=single,
         title=targets[0].title if single else f"{len(targets)} targets",
@@ -543,23 +507,12 @@ def _page(
         reasons=_all_reasons(rows) if single else {},
         sources=sorted({row.source for row in rows}),
         verdicts=VERDICTS,
-        symbols=_SYMBOLS,
+        symbols=SYMBOLS,
         data=_embedded(details),
         chunks=[Markup(chunk) for chunk in chunks],  # noqa: S704 - base64
-        address=_address,
+        address=address,
     )
 
 
 def _all_reasons(rows: Sequence[_Row]) -> dict[Verdict, list[tuple[str, int]]]:
     return {verdict: found for verdict in _UNDECIDED if (found := _reasons(rows, verdict))}
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_own),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("template.html.j2")

@@ -411,6 +411,7 @@ def _draw_arrow(arrow: Arrow, lines: _Lines, y: float, tail: float, head: float)
 
 _MARK_NAMES: Final = {
     "step": "b",
+    "lie": "bad e",
     "fault": "bad e",
     "unsupported": "bad e",
     "more": "b e",

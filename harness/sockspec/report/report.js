@@ -5,7 +5,6 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const root = document.documentElement;
-  root.classList.add("script");
 
   // --- small builders ---------------------------------------------------------------------
 
@@ -480,34 +479,6 @@
     if (!next) return;
     event.preventDefault();
     next.querySelector("button.id").focus();
-  });
-
-  // --- theme --------------------------------------------------------------------------------
-
-  const THEMES = ["system", "light", "dark"];
-  const KEPT = "sockspec-theme";
-
-  function setTheme(theme) {
-    if (theme === "system") delete root.dataset.theme;
-    else root.dataset.theme = theme;
-    $("theme").textContent = `Theme: ${theme}`;
-  }
-
-  function keptTheme() {
-    try {
-      return THEMES.find((theme) => theme === localStorage.getItem(KEPT)) ?? "system";
-    } catch {
-      return "system";  // a browser may forbid storage to a file
-    }
-  }
-
-  setTheme(keptTheme());
-  $("theme").addEventListener("click", () => {
-    const next = THEMES[(THEMES.indexOf(root.dataset.theme ?? "system") + 1) % THEMES.length];
-    setTheme(next);
-    try {
-      localStorage.setItem(KEPT, next);
-    } catch { /* then it is not kept */ }
   });
 
   // --- print: all that is shown is opened, if it is not too much for paper --------------------

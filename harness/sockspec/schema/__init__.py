@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import msgspec
 
-from sockspec.model import SCHEMA, Line, VerdictsDocument
+from sockspec.model import SCHEMA, Line, ProofDocument, VerdictsDocument
 
 FOLDER: Final = Path(__file__).parent
 
 _SCHEMAS: Final[dict[str, tuple[Any, str]]] = {
     "record.json": (Line, "One line of records.jsonl"),
     "verdicts.json": (VerdictsDocument, "The verdicts of one target: verdicts.json"),
+    "proof.json": (ProofDocument, "What came of lies on one target: proof.json"),
 }
 
 

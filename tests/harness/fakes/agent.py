@@ -2,7 +2,9 @@
 """An agent that speaks the protocol of sockspec-agent and runs nothing; its first argument says how
 it misbehaves, its second what that takes.
 
-What a probe "did" follows from its name: ``fake/holds``, ``fake/refuted`` and so on.
+What a probe "did" follows from its name: ``fake/holds``, ``fake/refuted`` and so on.  Under a lie
+it is what the rule's last part names: ``lie=getpeername::refuted``; with ``quiet`` in its middle no
+lie is told.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ STAGES = ("lo", "pair", "host")
 PROBES = (
     "holds refuted part unsupported fault crash hung hostile cut second many no_packets"
 ).split()
+
+
+Events = list[dict[str, Any]]
 
 
 def main() -> None:
@@ -44,6 +49,7 @@ def hello(**changes: Any) -> dict[str, Any]:
         "sockspec": "0.0",
         "stages": [{"name": name, "witness": name != "host"} for name in STAGES],
         "probes": {f"fake/{name}": "1" * 8 for name in PROBES} | {"target/describe": "2" * 8},
+        "lies": ["calls"],
         "facts": {"kernel": "6.1.0-fake", "arch": "x86_64", "uid": 0},
         **changes,
     }
@@ -52,23 +58,29 @@ def hello(**changes: Any) -> dict[str, Any]:
 def record(job: str, **changes: Any) -> dict[str, Any]:
     """The record of one job."""
     probe, stage, *words = job.split(" ")
-    events, end = BEHAVIOURS.get(probe.partition("/")[2], holds)(
-        dict(w.split("=", 1) for w in words)
-    )
+    variant = dict(word.split("=", 1) for word in words)
+    events, end = behaviour(probe, variant.get("lie", NO_LIE))(variant)
+    told = [LIE] if variant.get("lie", NO_LIE).startswith("getpeername::") else []
     return {
         "kind": "record",
         "job": job,
         "probe": probe,
         "stage": stage,
-        "variant": dict(word.split("=", 1) for word in words),
+        "variant": variant,
         "hash": "1" * 8,
         "t0": 1_700_000_000_000_000_000,
         "end": end,
-        "events": events,
+        "events": [*told, *events],
         "packets": None if stage == "host" else [],
         "cost": {"stage": 500_000, "probe": 900_000, "total": 1_500_000},
         **changes,
     }
+
+
+def behaviour(probe: str, rule: str) -> Callable[[dict[str, str]], tuple[Events, dict[str, Any]]]:
+    """What a probe does."""
+    name = probe.partition("/")[2] if rule == NO_LIE else rule.rpartition(":")[2]
+    return BEHAVIOURS.get(name, holds)
 
 
 def jobs() -> Iterator[str]:
@@ -79,7 +91,8 @@ def jobs() -> Iterator[str]:
 
 # --- what probes do ----------------------------------------------------------------------------
 
-Events = list[dict[str, Any]]
+NO_LIE = "none"
+LIE = {"e": "lie", "call": "getpeername", "t": 1500}
 EXIT: dict[str, Any] = {"how": "exit"}
 
 
@@ -304,6 +317,23 @@ def without(value: str) -> None:
     honest("", stages=stages)
 
 
+def lieless(_: str) -> None:
+    """No lie can be told here."""
+    honest("", lies=[])
+
+
+def leaky(_: str) -> None:
+    """What tells lies is not transparent when it tells none."""
+    emit(hello())
+    count = 0
+    for job in jobs():
+        variant = dict(word.split("=", 1) for word in job.split(" ")[2:])
+        leaking = job.replace(NO_LIE, "getpeername:quiet:refuted")
+        emit(record(leaking) | {"job": job, "variant": variant})
+        count += 1
+    emit({"kind": "bye", "records": count})
+
+
 def markup(_: str) -> None:
     honest("", facts={HOSTILE: HOSTILE, "kernel": HOSTILE}, sockspec=HOSTILE)
 
@@ -338,7 +368,9 @@ MODES = {
     "forgets": forgets,
     "half_a_line": half_a_line,
     "hangs": hangs,
+    "leaky": leaky,
     "leaves": leaves,
+    "lieless": lieless,
     "markup": markup,
     "newer": newer,
     "no_hello": no_hello,

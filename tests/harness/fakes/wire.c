@@ -93,6 +93,14 @@ static void routes(void)
 		route_to(to[i]);
 }
 
+/* How the peer is joined. */
+static void frames(void)
+{
+	const char *given = getenv("SOCKSPEC_PEER_FRAMES");
+
+	note_text("frames", given ? given : "none");
+}
+
 /* What the stage is like without IPv6. */
 static void no_inet6(void)
 {
@@ -136,6 +144,81 @@ static void knock(void)
 	send_echo_request(&to);
 	fence(NEAR); /* they are there */
 	fence(FAR);  /* and so is whatever answers */
+}
+
+/* How many packets the near host's IP has been given by its devices (RFC 4293, ipSystemStatsInReceives);
+ * ICMP, and packets to itself, are among them. */
+static long packets_received(void)
+{
+	bool is_inet = family() == AF_INET;
+	FILE *file = fopen(is_inet ? "/proc/net/snmp" : "/proc/net/snmp6", "re");
+	const char *format = is_inet ? "Ip: %*d %*d %ld" : "Ip6InReceives %ld";
+	char line[1024];
+	long count = -1;
+
+	if (!file)
+		fault("the kernel counts no packets");
+	while (count < 0 && fgets(line, sizeof line, file))
+		sscanf(line, format, &count);
+	fclose(file);
+	if (count < 0)
+		fault("the kernel's counts lack InReceives");
+	return count;
+}
+
+/* A socket of the near host that takes whatever comes for a port of the peer's. */
+static int open_eavesdropper(const struct flow *flow)
+{
+	struct name name = name_of(WILDCARD, port_of(&flow->far));
+	int fd = open_socket(NEAR, SOCK_DGRAM);
+
+	must(bind(fd, &name.any, name.length));
+	return fd;
+}
+
+/* It sends to groups by the link, and lets the kernel keep no copy of it for this host. */
+static int open_speaker(void)
+{
+	bool is_inet = family() == AF_INET;
+	int fd = open_bound(NEAR, SOCK_DGRAM);
+	int on = 1;
+	int off = 0;
+
+	must(setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof on));
+	must(setsockopt(fd, is_inet ? IPPROTO_IP : IPPROTO_IPV6,
+			is_inet ? IP_MULTICAST_LOOP : IPV6_MULTICAST_LOOP, &off, sizeof off));
+	send_to_groups_by_link(fd);
+	return fd;
+}
+
+/* What the near host sends into its link, to the peer, to nobody and to all: nothing of it comes back. */
+static void unheard(void)
+{
+	static const char *const inet[] = {"192.0.2.2", "192.0.2.3", "224.0.0.1", "255.255.255.255",
+					   "192.0.2.255"};
+	static const char *const inet6[] = {"2001:db8::2", "2001:db8::3", "ff02::1"};
+	bool is_inet = family() == AF_INET;
+	size_t count = is_inet ? COUNT(inet) : COUNT(inet6);
+	struct flow flow = peer_datagrams();
+	int listener = open_eavesdropper(&flow);
+	int speaker = open_speaker();
+	long before;
+	char got[16];
+
+	fence(NEAR); /* it opens a socket: now none is opened in between */
+	before = packets_received();
+	for (size_t i = 0; i < count; i++) {
+		struct name to = name_of(FAR, port_of(&flow.far));
+
+		must(inet_pton(family(), is_inet ? inet[i] : inet6[i],
+			       is_inet ? (void *)&to.in.sin_addr : (void *)&to.in6.sin6_addr));
+		must(sendto(speaker, "to you", 6, 0, &to.any, to.length));
+	}
+	fence(NEAR); /* all of it has left */
+	note_number("received", packets_received() - before);
+	while (recv(listener, got, sizeof got, MSG_DONTWAIT) >= 0)
+		note_text("heard", "a datagram");
+	fence(FAR); /* and so has whatever it made the kernel send */
 }
 
 /* --- packets on the wire ------------------------------------------------------------------------- */
@@ -373,6 +456,7 @@ static void fences(void)
 	fence(NEAR);
 	peer_patience_ms = 0;
 	note_truth("taken", peer_gets_datagram(&flow));
+	peer_patience_ms = 4000;
 	fence(FAR);
 }
 
@@ -387,6 +471,7 @@ static const struct {
 	SCRIPT(knock),	  SCRIPT(bulk),	     SCRIPT(burst),    SCRIPT(checksum_of_a_datagram),
 	SCRIPT(in_vain),  SCRIPT(two_flows), SCRIPT(one_port), SCRIPT(syn_again),
 	SCRIPT(two_syns), SCRIPT(overflow),  SCRIPT(fences),   SCRIPT(two_calls),
+	SCRIPT(unheard),  SCRIPT(frames),
 };
 
 int main(int argc, char **argv)

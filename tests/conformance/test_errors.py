@@ -183,11 +183,12 @@ def of(*functions: str) -> tuple[Case, ...]:
 
 # --- what is to be seen ---------------------------------------------------------------------------
 
-LOOKS: Final = ("getpeername", "getsockname", "getsockopt")
+LOOKS: Final = ("fcntl", "getpeername", "getsockname", "getsockopt")
 """The calls of the kit's that show what a socket is like before and after the call under test."""
 
-STREAM: Final = pattern(64, seed=1) + pattern(64, seed=2)
-"""What waits for a receiving call on a stream."""
+MESSAGE: Final = pattern(64, seed=1)
+STREAM: Final = MESSAGE + pattern(64, seed=2)
+"""What waits for a receiving call: on a stream all of it, else the first of two messages."""
 
 
 def ended(call: CallView, row: Row) -> Finding:
@@ -210,19 +211,27 @@ def nothing_arrived(record: RecordView, fault: str) -> Finding:
     return record.the("recv", f"{fault}: after").failed_with("EAGAIN", "EWOULDBLOCK")
 
 
-def memory_of(call: CallView) -> list[str]:
-    """Where a failed call could have left something: an address, its length, data.
+def fails_last(call: CallView) -> bool:
+    """Whether it fails since it cannot give something back: that may be noticed last of all."""
+    return call.errno == "EFAULT" or call.event.saw.get("length_in") == -1
 
-    Not asked of calls that cannot give an address back: that may be noticed last of all.
-    """
-    if call.errno == "EFAULT" or call.event.saw.get("length_in") == -1:
+
+def memory_of(call: CallView) -> list[str]:
+    """Where a failed call could have left something: an address, its length, data."""
+    if fails_last(call):
         return []
     memory = {"touched": "address", "length": "length", "behind": "data"}
     return [what for name, what in memory.items() if name in call.event.saw]
 
 
+def both_still_talk(record: RecordView, fault: str) -> Iterator[Finding]:
+    """Neither way of the connection has ended."""
+    for seed, call in enumerate(record.calls("recv", step=f"{fault}: after"), 1):
+        yield call.got_pattern(64, seed=seed)
+
+
 def looks(record: RecordView, function: str, step: str) -> list[tuple[object, ...]]:
-    """What the names of a socket are in a step, and whether it listens.
+    """What the names of a socket are in a step, its flags, and whether it listens.
 
     A call that sends may give the socket an address before it fails.
     """
@@ -235,13 +244,12 @@ def looks(record: RecordView, function: str, step: str) -> list[tuple[object, ..
 
 
 def without_effect(record: RecordView, case: Case, fault: str) -> Iterator[Finding]:
-    """The socket is as it was, no memory changed, no descriptor came or went, no data were lost.
+    """The socket is as it was, no memory changed, no descriptor came or went.
 
     Of a socket whose connect() failed nothing is known (connect(), APPLICATION USAGE).
     """
     function = case.function
-    call, right = record.the(function, fault), record.the(function, f"{fault}: without it")
-    memory = memory_of(call)
+    memory = memory_of(call := record.the(function, fault))
     if memory:
         yield call.left_untouched(*memory)
     if function != "connect":
@@ -251,20 +259,33 @@ def without_effect(record: RecordView, case: Case, fault: str) -> Iterator[Findi
     free = record.notes("lowest free descriptor")
     n = 2 * case.faults.index(fault)
     yield Finding(free[n] == free[n + 1], f"descriptor {free[n]} to be free", f"{free[n + 1]}")
+
+
+def without_loss(record: RecordView, case: Case, fault: str) -> Iterator[Finding]:
+    """No data came, went or were lost, and the same call without the fault has all of them."""
+    function = case.function
+    right = record.the(function, f"{fault}: without it")
+    is_stream = case.variant["type"] == "stream"
     if function in SENDERS:
         yield nothing_arrived(record, fault)
         yield record.the("recv", f"{fault}: without it").got_pattern(64, seed=1)
-    elif function in RECEIVERS and case.variant["type"] == "stream":
-        yield right.got(STREAM)
+    elif function in RECEIVERS and (is_stream or not fails_last(record.the(function, fault))):
+        yield right.got(STREAM if is_stream else MESSAGE)
+    elif function == "shutdown":
+        yield from both_still_talk(record, fault)
 
 
 def assert_it_had_no_effect(record: RecordView, case: Case, fault: str) -> None:
     """A call that fails does nothing that can be seen, but what its source excepts.
 
     POSIX.1-2024 XSH 2.3 lets it have done a part of its work, "unless otherwise stated": a system
-    that does so can say in its baseline where.
+    that does so can say in its baseline where.  An effect comes first: it may be why the same call
+    without the fault fails, too.
     """
     for finding in without_effect(record, case, fault):
+        assert finding
+    demand_it_is_the_fault(record, case.function, fault)
+    for finding in without_loss(record, case, fault):
         assert finding
 
 
@@ -284,7 +305,6 @@ def judge(record: RecordView, claim: ClaimContext, case: Case) -> None:
                 demand_privileged_ports(record)
             assert ended(call, row)
             if call.failed:
-                demand_it_is_the_fault(record, function, row.fault)
                 assert_it_had_no_effect(record, case, row.fault)
     for fault in case.faults:
         call = record.the(function, fault)

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sockspec.check import (
+    CallView,
     ClaimContext,
     Finding,
     Packet,
@@ -138,12 +139,23 @@ def judge_memory(record: RecordView) -> None:
         assert holds_in_network_order(record, what, packet.dst, packet.dport)
 
 
-def judge_lengths(record: RecordView) -> None:
-    size = record.number("size")
+def naming_calls(record: RecordView) -> Iterator[CallView]:
+    """The calls in which the system fills in an address."""
     for call in record.calls():
         if call.call in ("getsockname", "getpeername", "accept", "recvfrom"):
-            assert call.succeeded()
-            assert Finding(call.length == size, f"a length of {size}", f"{call}")
+            yield call
+
+
+def judge_lengths(record: RecordView) -> None:
+    size = record.number("size")
+    for call in naming_calls(record):
+        assert call.succeeded()
+        assert Finding(call.length == size, f"a length of {size}", f"{call}")
+
+
+def judge_families(record: RecordView, family: str) -> None:
+    for call in naming_calls(record):
+        assert Finding(call.address.family == family, f"the family {family}", f"{call}")
 
 
 @observes("layout/in_memory", family="inet", stage=BOTH_STAGES, type=("stream", "dgram"))
@@ -155,6 +167,8 @@ def test_the_system_fills_in_a_sockaddr_in_in_network_order(
         judge_memory(record)
     with claim("addr.sockaddr-in-layout", "lengths"):
         judge_lengths(record)
+    with claim("addr.sockaddr-in-layout", "family"):
+        judge_families(record, "AF_INET")
 
 
 @observes("layout/in_memory", family="inet6", stage=BOTH_STAGES, type=("stream", "dgram"))
@@ -166,3 +180,5 @@ def test_the_system_fills_in_a_sockaddr_in6_in_network_order(
         judge_memory(record)
     with claim("addr.sockaddr-in6-layout", "lengths"):
         judge_lengths(record)
+    with claim("addr.sockaddr-in6-layout", "family"):
+        judge_families(record, "AF_INET6")

@@ -283,6 +283,15 @@ def test_a_write_waits_for_the_window(record: RecordView, claim: ClaimContext) -
         assert_waits_and_takes_all(record)
 
 
+def by_itself(record: RecordView) -> Finding:
+    """The time limit ended each call; a call that goes on waiting is ended by a signal."""
+    seen = record.notes("by itself")
+    if not seen:
+        raise NotObserved("the record does not say what ended the call")
+    ended = f"{sum(1 for note in seen if note == 1)} of {len(seen)} did"
+    return Finding(all(note == 1 for note in seen), "each call to end by itself", ended)
+
+
 @observes(
     "write/window_blocked",
     stage="wire",
@@ -301,6 +310,7 @@ def test_a_write_cut_short_counts_what_is_sent(record: RecordView, claim: ClaimC
             assert sent_just(record, call.count)
     else:
         with claim("write.timeout-leaves-a-part"):
+            assert by_itself(record)
             assert call.took_a_part()
             assert sent_by(record, "closed", 0)
             assert sent_just(record, call.count)
@@ -437,10 +447,10 @@ def test_the_window_closes_while_nobody_reads(record: RecordView, claim: ClaimCo
         assert rest.got_pattern(filled - little.count, little.count)
         assert record.the("recv", "sent again").got_pattern(10, filled)
     with claim("peek.unread"):
-        assert record.the("recv", "peeked").got_pattern(filled)
+        assert record.the("recv", "peeked").got_just_pattern(filled)
         assert window_closed(record, "peeked")
-        assert little.got_pattern(10)
-        assert rest.got_pattern(filled - 10, 10)
+        assert little.got_just_pattern(10)
+        assert rest.got_just_pattern(filled - 10, 10)
     with claim("window.no-small-steps"):
         assert little.returned(10)
         told = edges(near_at(record, "a little read"))
@@ -642,6 +652,7 @@ def test_a_time_limit_leaves_a_part(record: RecordView, claim: ClaimContext) -> 
     """POSIX.1-2024, 2.10.16 Use of Options, SO_RCVTIMEO."""
     by = record.variant["by"]
     with claim("waitall.timeout-leaves-a-part"):
+        assert by_itself(record)
         assert took_the_piece(record.the(by, "a part"))
         assert record.the(by, "nothing").failed_with(*WOULD_BLOCK)
 

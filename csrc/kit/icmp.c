@@ -156,8 +156,8 @@ ssize_t see_error_queue(int fd)
 		message_flags_text(text, sizeof text, message.msg_flags);
 		call_saw_text(&call, "msg_flags", text);
 		name.length = message.msg_namelen;
-		if (name.length)
-			call_saw_name(&call, &name);
+		call_saw_number(&call, "length", name.length);
+		call_saw_name(&call, &name);
 		for (struct cmsghdr *header = CMSG_FIRSTHDR(&message); header;
 		     header = CMSG_NXTHDR(&message, header)) {
 			if (is_error(header))

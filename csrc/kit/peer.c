@@ -387,6 +387,14 @@ static bool is_again(const struct flow *flow, const struct wish *wish, const enu
 	return news && *news == AGAIN;
 }
 
+/* With a byte or without: at most one number, from before the next one. */
+static bool is_keepalive(const struct flow *flow, const struct wish *wish, const enum news *news)
+{
+	(void)wish;
+	return news && flow->got.flags == ACK && packet_numbers(&flow->got) <= 1 &&
+	       ahead(flow->got.seq, flow->rcv_nxt) < 0;
+}
+
 static bool is_any(const struct flow *flow, const struct wish *wish, const enum news *news)
 {
 	(void)flow;
@@ -452,6 +460,13 @@ bool peer_gets_again(struct flow *flow)
 	struct wish wish = {.come = is_again};
 
 	return wait_for(flow, &wish, "a retransmission");
+}
+
+bool peer_gets_keepalive(struct flow *flow)
+{
+	struct wish wish = {.come = is_keepalive};
+
+	return wait_for(flow, &wish, "a keep-alive probe");
 }
 
 bool peer_gets_datagram(struct flow *flow)

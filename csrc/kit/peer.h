@@ -122,7 +122,7 @@ bool peer_gets_again(struct flow *flow);
 bool peer_gets_soon(struct flow *flow, int flags, int ms);
 bool peer_gets_again_soon(struct flow *flow, int ms);
 
-/* Waits (bounded) for an ACK with the number before the next one, as keep-alive probes have it. */
+/* Waits (bounded) for a keep-alive probe: an ACK with one byte or none, of a number before the next one. */
 bool peer_gets_keepalive(struct flow *flow);
 
 /* Waits (bounded) for a datagram of the flow; its bytes are flow->got.data. */

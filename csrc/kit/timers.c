@@ -6,7 +6,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 
-enum { FAST_OPEN = 34, ENOUGH = 32, BETWEEN_MS = 50, LONGEST_MS = 4000 }; /* RFC 7413, 4.1.1 */
+enum { FAST_OPEN = 34, BETWEEN_MS = 50, LONGEST_MS = 4000 }; /* RFC 7413, 4.1.1 */
 
 void keep_alive(int fd, int idle_s, int interval_s, int count)
 {
@@ -32,17 +32,6 @@ void limit_silence(int fd, int ms)
 	(void)ms;
 	unsupported("TCP_USER_TIMEOUT", 0);
 #endif
-}
-
-bool peer_gets_keepalive(struct flow *flow)
-{
-	for (int i = 0; i < ENOUGH; i++) {
-		if (!peer_gets(flow, ACK))
-			return false;
-		if (flow->got.seq == flow->rcv_nxt - 1)
-			return true;
-	}
-	return false;
 }
 
 void hurry_retransmissions(int ms)

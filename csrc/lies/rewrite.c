@@ -14,6 +14,7 @@ enum {
 	QUOTED_INET = 576 - 20 - 8,   /* RFC 1812, 4.3.2.3: 576 bytes in all */
 	QUOTED_INET6 = 1280 - 40 - 8, /* RFC 4443, 2.4 (c): the minimum MTU */
 	ERROR_CODES = 256,
+	SAY_MOST = 1400, /* bytes of data that nobody wrote */
 };
 
 /* --- what a rule looks at ------------------------------------------------------------------------ */
@@ -393,6 +394,16 @@ static bool do_flip_option(struct work *work, const struct rewrite_word *word)
 	return edit_option_flipped(&work->edit, word->value);
 }
 
+static bool do_cut_option(struct work *work, const struct rewrite_word *word)
+{
+	return edit_option_cut(&work->edit, word->value);
+}
+
+static bool do_add_option(struct work *work, const struct rewrite_word *word)
+{
+	return edit_option_added(&work->edit, word->value);
+}
+
 static bool do_mss(struct work *work, const struct rewrite_word *word)
 {
 	return edit_mss(&work->edit, word->sign, word->value);
@@ -508,18 +519,24 @@ static bool has_segment(const struct work *work)
 	return work->edit.transport && work->edit.packet.protocol == IPPROTO_TCP;
 }
 
-/* A segment right behind this one. */
-static bool add_behind(struct work *work, unsigned flags)
+/* A segment with the numbers behind this one. */
+static struct packet packet_behind(struct packet packet, unsigned flags)
 {
-	struct packet packet = work->edit.packet;
-
-	if (!has_segment(work))
-		return false;
 	packet.seq += packet_numbers(&packet);
 	packet.flags = (unsigned char)(flags | (packet.flags & ACK));
 	packet.urgent = 0;
 	packet.size = packet.options_size = 0;
 	packet.fragment = packet.more_fragments = false;
+	return packet;
+}
+
+static bool add_behind(struct work *work, unsigned flags)
+{
+	struct packet packet;
+
+	if (!has_segment(work))
+		return false;
+	packet = packet_behind(work->edit.packet, flags);
 	return add_composed(work, &packet, work->edit.way);
 }
 
@@ -533,6 +550,20 @@ static bool do_fin(struct work *work, const struct rewrite_word *word)
 {
 	(void)word;
 	return add_behind(work, FIN);
+}
+
+static bool do_later(struct work *work, const struct rewrite_word *word)
+{
+	enum way way = work->edit.way;
+	struct rewritten *held = &work->rewrite->held[way];
+	struct packet packet;
+
+	if (!has_segment(work) || work->late || work->rewrite->holds[way])
+		return false;
+	packet = packet_behind(work->edit.packet, word->value);
+	held->way = way;
+	held->size = packet_compose(&packet, held->bytes, sizeof held->bytes);
+	return work->rewrite->holds[way] = held->size > 0;
 }
 
 static bool do_copy(struct work *work, const struct rewrite_word *word)
@@ -574,6 +605,24 @@ static bool do_answer(struct work *work, const struct rewrite_word *word)
 	answer.ack = answer.flags & ACK ? packet->seq + packet_numbers(packet) : 0;
 	answer.window = answer.flags & RST ? 0 : UINT16_MAX;
 	return add_composed(work, &answer, back(work));
+}
+
+static bool do_say(struct work *work, const struct rewrite_word *word)
+{
+	static const unsigned char zeros[SAY_MOST];
+	const struct packet *packet = &work->edit.packet;
+	struct packet said = packet_back(packet);
+
+	if (!has_segment(work) || !work->flow || !work->flow->seen[back(work)] ||
+	    word->value > sizeof zeros)
+		return false;
+	said.flags = PSH | ACK;
+	said.seq = work->flow->next[back(work)];
+	said.ack = packet->seq + packet_numbers(packet);
+	said.window = UINT16_MAX;
+	said.data = zeros;
+	said.size = word->value;
+	return add_composed(work, &said, back(work));
 }
 
 /* From the near host's own address where the packet was for a group. */
@@ -620,6 +669,8 @@ static const struct deed deeds[] = {
 	{"noopt", do_no_option, A_NUMBER, ON_PACKET},
 	{"nooptions", do_no_options, NO_VALUE, ON_PACKET},
 	{"optflip", do_flip_option, A_NUMBER, ON_PACKET},
+	{"optcut", do_cut_option, A_NUMBER, ON_PACKET},
+	{"optadd", do_add_option, A_NUMBER, ON_PACKET},
 	{"mss", do_mss, SIGNED, ON_PACKET},
 	{"cut", do_cut, A_NUMBER, ON_PACKET},
 	{"grow", do_grow, A_NUMBER, ON_PACKET},
@@ -632,8 +683,10 @@ static const struct deed deeds[] = {
 	{"isn", do_isn, SIGNED, ON_PACKET},
 	{"reset", do_reset, NO_VALUE, BESIDE},
 	{"fin", do_fin, NO_VALUE, BESIDE},
+	{"later", do_later, FLAGS, BESIDE},
 	{"copy", do_copy, SIGNED, BESIDE},
 	{"answer", do_answer, FLAGS, BESIDE},
+	{"say", do_say, A_NUMBER, BESIDE},
 	{"error", do_error, ERROR, BESIDE},
 };
 

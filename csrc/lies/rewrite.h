@@ -26,13 +26,16 @@
  *                           ttl tos df mf offset ident type code rest udplen
  *   set=FLAGS clear=FLAGS flags=FLAGS    e.g. flags=rst+ack
  *   noopt=KIND nooptions optflip=KIND    an option made padding; all taken out; one bit of its value
+ *   optcut=KIND optadd=KIND              its last byte made padding; one that is not there (3, 4, 5, 8, 34)
  *   cut=N grow=N flip flip=N             the payload: its last N bytes, N more, one bit of its last byte or N-th
  *   src=WHO dst=WHO         near, peer, router, other (a host that is silent), group
  *   badsum goodsum nosum    the transport's checksum
  *   isn=N isn+N isn-N       of a SYN of the near host: the whole connection's numbers follow
  *   reset fin               a RST, a FIN behind the packet, in its direction, that fits it
+ *   later=FLAGS             such a segment, once the next packet of its direction has passed
  *   copy+N copy-N           a copy behind it, its sequence number so much on
  *   answer=FLAGS            a segment in the other direction that fits it
+ *   say=N                   N zeros as new data in the other direction, also where there is no room for them
  *   error=TYPE.CODE         an ICMP error in the other direction, which quotes it
  */
 #ifndef SOCKSPEC_REWRITE_H

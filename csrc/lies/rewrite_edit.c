@@ -433,16 +433,63 @@ bool edit_option_flipped(struct edit *edit, unsigned kind)
 	return true;
 }
 
-static bool add_mss(struct edit *edit)
+bool edit_option_cut(struct edit *edit, unsigned kind)
+{
+	size_t size;
+	unsigned char *value = option_value(edit, kind, &size);
+
+	if (!value || !size)
+		return false;
+	value[-1]--;
+	value[size - 1] = 1;
+	read_again(edit);
+	return true;
+}
+
+/* Options with their padding, in front of those that are there. */
+static bool add_options(struct edit *edit, const unsigned char *options, size_t size)
 {
 	size_t at = edit->transport + TCP_HEADER;
-	size_t header = TCP_HEADER + edit->packet.options_size + 4;
+	size_t header = TCP_HEADER + edit->packet.options_size + size;
 
-	if (!is_tcp(edit) || header > TCP_HEADER_MAX || !splice(edit, at, 0, 4))
+	if (!is_tcp(edit) || header > TCP_HEADER_MAX || !splice(edit, at, 0, size))
 		return false;
-	put(edit->bytes + at, 2, MSS_OPTION << 8 | 4);
+	memcpy(edit->bytes + at, options, size);
 	set_header_size(edit, header);
 	return true;
+}
+
+/* What a host could say with them that has no reason to say it. */
+static const struct addable {
+	unsigned kind;
+	size_t size;
+	unsigned char bytes[12];
+} addables[] = {
+	{3, 4, {1, 3, 3, 7}},
+	{4, 4, {1, 1, 4, 2}},
+	{5, 12, {1, 1, 5, 10, 0x10, 0, 0, 10, 0x10, 0, 0, 20}},
+	{8, 12, {1, 1, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0}},
+	{34, 12, {1, 1, 34, 10, 0xc0, 0x0c, 0x1e, 1, 2, 3, 4, 5}},
+};
+
+bool edit_option_added(struct edit *edit, unsigned kind)
+{
+	size_t size;
+
+	if (option_value(edit, kind, &size))
+		return false;
+	for (size_t i = 0; i < sizeof addables / sizeof addables[0]; i++) {
+		if (addables[i].kind == kind)
+			return add_options(edit, addables[i].bytes, addables[i].size);
+	}
+	return false;
+}
+
+static bool add_mss(struct edit *edit)
+{
+	static const unsigned char option[] = {MSS_OPTION, 4, 0, 0};
+
+	return add_options(edit, option, sizeof option);
 }
 
 bool edit_mss(struct edit *edit, char sign, uint32_t value)

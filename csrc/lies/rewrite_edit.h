@@ -34,6 +34,8 @@ bool edit_flags(struct edit *edit, unsigned set, unsigned clear);
 bool edit_no_option(struct edit *edit, unsigned kind);
 bool edit_no_options(struct edit *edit);
 bool edit_option_flipped(struct edit *edit, unsigned kind);
+bool edit_option_cut(struct edit *edit, unsigned kind);
+bool edit_option_added(struct edit *edit, unsigned kind); /* one that is not there */
 bool edit_mss(struct edit *edit, char sign, uint32_t value);
 bool edit_cut(struct edit *edit, size_t size);
 bool edit_grow(struct edit *edit, size_t size);

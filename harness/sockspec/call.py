@@ -340,12 +340,15 @@ class CallView:
     def gave_address(self, address: Address, length: int | None = None) -> Finding:
         """It gave this address and, if it is told, this length."""
         expected = str(address) if length is None else f"{address}, length {length}"
+        wanted = f"{self._name} to give {expected}"
+        if not self._succeeded:
+            return self._finding(False, wanted)
         observed = str(self.address)
-        ok = self._succeeded and self.address == address
-        if length is not None and not self.failed:
+        ok = self.address == address
+        if length is not None:
             observed += f", length {self.length}"
             ok = ok and self.length == length
-        return self._finding(ok, f"{self._name} to give {expected}", observed)
+        return self._finding(ok, wanted, observed)
 
     def got(self, data: bytes) -> Finding:
         """It received exactly these bytes."""

@@ -284,11 +284,12 @@ class Stream:
         """It sent so many bytes, and then its FIN; `one_fin` tells whether that is the only one."""
         fins = sorted({self.behind(fin) for fin in self.fins})
         sent = self.sent()
-        return Finding(
-            fins == [count] and sent == count,
-            f"{count} bytes and a FIN behind them",
-            f"{sent} bytes, FIN behind {', '.join(map(str, fins)) or 'none of them'}",
-        )
+        wanted = f"{count} bytes and a FIN behind them"
+        if fins != [count] or sent != count:
+            where = ", ".join(map(str, fins)) or "none of them"
+            return Finding(False, wanted, f"{sent} bytes, FIN behind {where}")
+        late = tuple(packet for packet in self.segments if packet.n > self.fins[0].n)
+        return Finding(not late, wanted, f"the FIN, and then {_text(late)}" if late else wanted)
 
     def new_between(self, begin: Packet, end: Packet) -> tuple[Packet, ...]:
         """Its packets after one and before another, but for mere ACKs and what was sent before."""

@@ -169,7 +169,10 @@ class TcpOptions:
     """RFC 2018, 3."""
     timestamp: Timestamp | None = None
     fast_open: bytes | None = None
-    """The cookie (RFC 7413, 4.1.1); no bytes: it asks for one; None: the option is not there."""
+    """The cookie (RFC 7413, 4.1.1) as it stands there, even if of a size that none may have.
+
+    No bytes: it asks for one; None: the option is not there.
+    """
     unknown: tuple[tuple[int, bytes], ...] = ()
     """The other options, each by its kind and what is in it, in order."""
     malformed: str | None = None
@@ -737,7 +740,6 @@ _QUOTED_PROTOCOLS: Final[_Readers] = {
 
 _END_OF_LIST, _NO_OPERATION = 0, 1
 _MSS, _WINDOW_SCALE, _SACK_PERMITTED, _SACK, _TIMESTAMP, _FAST_OPEN = 2, 3, 4, 5, 8, 34
-_COOKIE_LENGTHS: Final = frozenset((0, *range(4, 17, 2)))
 """RFC 7413, 4.1.1."""
 
 
@@ -804,17 +806,13 @@ def _timestamp(value: bytes) -> Timestamp:
     return Timestamp(*struct.unpack("!II", _sized(_TIMESTAMP, value, len(value) == 8)))
 
 
-def _fast_open(value: bytes) -> bytes:
-    return _sized(_FAST_OPEN, value, len(value) in _COOKIE_LENGTHS)
-
-
 _OPTIONS: Final[dict[int, tuple[str, Callable[[bytes], Any]]]] = {
     _MSS: ("mss", _mss),
     _WINDOW_SCALE: ("window_scale", _window_scale),
     _SACK_PERMITTED: ("sack_permitted", _sack_permitted),
     _SACK: ("sack", _sack),
     _TIMESTAMP: ("timestamp", _timestamp),
-    _FAST_OPEN: ("fast_open", _fast_open),
+    _FAST_OPEN: ("fast_open", bytes),
 }
 """By kind: the field of `TcpOptions`, and what makes its value of the bytes."""
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Final
 
 from sockspec.check import (
@@ -18,6 +19,8 @@ from sockspec.check import (
 
 TO_NOBODY: Final = ("port_empty", "port_short", "port_long")
 ICMP_HEADER: Final = 8
+ICMPV6: Final = 58
+"""The protocol's number."""
 IPV4_LEAST_QUOTE: Final = 28
 """The IP header and 8 bytes."""
 IPV6_HEADER: Final = 40
@@ -51,11 +54,37 @@ def answers(record: RecordView) -> tuple[Packet, ...]:
     return tuple(p for p in record.packets_between(before, after) if p.sent)
 
 
-def one(packets: tuple[Packet, ...], name: str, to: Packet) -> Finding:
+def captured(record: RecordView, packet: Packet) -> bytes:
+    """The packet's bytes, from its IP header on, as far as they were captured."""
+    if record.record.packets is None:
+        raise NotObserved("no packets are captured")
+    return bytes.fromhex(sorted(record.record.packets, key=lambda p: p.t)[packet.n].bytes)
+
+
+def has_right_checksum(record: RecordView, packet: Packet) -> bool:
+    """Of an ICMP message that was captured whole (RFC 792; RFC 4443, 2.3); else nobody can tell."""
+    raw = captured(record, packet)
+    if len(raw) < packet.length:
+        return True
+    message = raw[-(packet.payload_length + ICMP_HEADER) :]
+    if packet.version == 6:
+        addresses = (
+            ipaddress.ip_address(packet.src).packed + ipaddress.ip_address(packet.dst).packed
+        )
+        message = addresses + len(message).to_bytes(4) + ICMPV6.to_bytes(4) + message
+    message += b"\0" * (len(message) % 2)
+    total = sum(int.from_bytes(message[at : at + 2]) for at in range(0, len(message), 2))
+    return total > 0 and total % 0xFFFF == 0
+
+
+def one(record: RecordView, packets: tuple[Packet, ...], name: str, to: Packet) -> Finding:
     """Just one message of this name, to where `to` came from, from where it went to."""
+    expected = f"one {name} from {to.dst} to {to.src}"
     ok = len(packets) == 1 and packets[0].icmp_name == name
     ok = ok and (packets[0].src, packets[0].dst) == (to.dst, to.src)
-    return Finding(ok, f"one {name} from {to.dst} to {to.src}", listed(packets))
+    if ok and not has_right_checksum(record, packets[0]):
+        return Finding(False, expected, f"{packets[0]}, with a wrong checksum")
+    return Finding(ok, expected, listed(packets))
 
 
 def none(packets: tuple[Packet, ...]) -> Finding:
@@ -70,25 +99,24 @@ def the_error(record: RecordView) -> Packet:
     return errors[0]
 
 
-def quotes(error: Packet, about: Packet) -> Finding:
-    """It quotes the packet unchanged, as far as both were captured."""
+def quotes(record: RecordView, error: Packet, about: Packet) -> Finding:
+    """It quotes the packet unchanged, to the last byte of which both were captured."""
     told = error.quoted
     if told is None:
         return Finding(False, f"a quote of {about}", "none")
-    headers = ("version", "src", "dst", "ttl", "tos", "ident", "protocol", "sport", "dport")
-    changed = [name for name in headers if getattr(told, name) != getattr(about, name)]
-    same = about.payload.startswith(told.payload) or told.payload.startswith(about.payload)
-    return Finding(not changed and same, f"a quote of {about}", f"{told}, changed: {changed}")
+    pairs = enumerate(zip(captured(record, about), error.payload, strict=False))
+    changed = [at for at, (sent, quoted) in pairs if sent != quoted]
+    return Finding(not changed, f"a quote of {about}", f"{told}, changed bytes: {changed}")
 
 
 @observes("icmp/answers", stage="wire", family="inet", kind=TO_NOBODY)
 def test_a_datagram_to_nobody(record: RecordView, claim: ClaimContext) -> None:
     """RFC 1122, 4.1.3.1 and 3.2.2."""
     with claim("icmp.port-unreachable"):
-        assert one(answers(record), "port unreachable", request(record))
+        assert one(record, answers(record), "port unreachable", request(record))
     with claim("icmp.quotes-unchanged"):
         error = the_error(record)
-        assert quotes(error, request(record))
+        assert quotes(record, error, request(record))
         enough = error.payload_length >= IPV4_LEAST_QUOTE
         assert Finding(enough, "28 bytes or more", f"{error.payload_length}")
     with claim("icmp.zero-tos"):
@@ -100,10 +128,10 @@ def test_a_datagram_to_nobody(record: RecordView, claim: ClaimContext) -> None:
 def test_a_datagram_of_ipv6_to_nobody(record: RecordView, claim: ClaimContext) -> None:
     """RFC 4443, 3.1 and 2.4 (c)."""
     with claim("icmp.v6-port-unreachable"):
-        assert one(answers(record), "port unreachable", request(record))
+        assert one(record, answers(record), "port unreachable", request(record))
     with claim("icmp.v6-quotes"):
         error, about = the_error(record), request(record)
-        assert quotes(error, about)
+        assert quotes(record, error, about)
         length = min(IPV6_MINIMUM_MTU, IPV6_HEADER + ICMP_HEADER + about.length)
         assert Finding(error.length == length, f"an error of {length} bytes", f"{error.length}")
 
@@ -112,20 +140,20 @@ def test_a_datagram_of_ipv6_to_nobody(record: RecordView, claim: ClaimContext) -
 def test_a_protocol_that_nobody_has(record: RecordView, claim: ClaimContext) -> None:
     """RFC 1122, 3.2.2.1 and 3.2.2."""
     with claim("icmp.protocol-unreachable"):
-        assert one(answers(record), "protocol unreachable", request(record))
+        assert one(record, answers(record), "protocol unreachable", request(record))
     with claim("icmp.quotes-unchanged"):
-        assert quotes(the_error(record), request(record))
+        assert quotes(record, the_error(record), request(record))
 
 
 @observes("icmp/answers", stage="wire", family="inet6", kind="protocol")
 def test_a_next_header_that_nobody_knows(record: RecordView, claim: ClaimContext) -> None:
     """RFC 4443, 3.4 and 2.4 (c)."""
     with claim("icmp.v6-next-header"):
-        assert one(answers(record), "unknown next header", request(record))
+        assert one(record, answers(record), "unknown next header", request(record))
         pointer = the_error(record).pointer
         assert Finding(pointer == NEXT_HEADER, f"pointer {NEXT_HEADER}", f"{pointer}")
     with claim("icmp.v6-quotes"):
-        assert quotes(the_error(record), request(record))
+        assert quotes(record, the_error(record), request(record))
 
 
 @observes("icmp/answers", stage="wire", family="inet", kind="multicast")
@@ -193,7 +221,7 @@ def same_data(record: RecordView) -> Finding:
 def test_an_echo(record: RecordView, claim: ClaimContext) -> None:
     """RFC 1122, 3.2.2.6."""
     with claim("icmp.echo-reply"):
-        assert one(answers(record), "echo reply", request(record))
+        assert one(record, answers(record), "echo reply", request(record))
     with claim("icmp.echo-data"):
         assert same_data(record)
 
@@ -202,7 +230,7 @@ def test_an_echo(record: RecordView, claim: ClaimContext) -> None:
 def test_an_echo_of_ipv6(record: RecordView, claim: ClaimContext) -> None:
     """RFC 4443, 4.2."""
     with claim("icmp.v6-echo-reply"):
-        assert one(answers(record), "echo reply", request(record))
+        assert one(record, answers(record), "echo reply", request(record))
     with claim("icmp.v6-echo-data"):
         assert same_data(record)
 
@@ -212,7 +240,7 @@ def about_the_first(record: RecordView) -> Finding:
     first = next((p for p in record.received("UDP") if p.more_fragments), None)
     if first is None:
         raise NotObserved("the first fragment was not captured")
-    return one(record.sent("ICMP"), "reassembly time exceeded", first)
+    return one(record, record.sent("ICMP"), "reassembly time exceeded", first)
 
 
 def none_about_the_other(record: RecordView) -> Finding:

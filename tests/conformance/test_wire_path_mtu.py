@@ -75,25 +75,29 @@ def sent_by(record: RecordView, call: CallView) -> tuple[Packet, ...]:
     return tuple(p for p in record.packets_between(*record.fences_around(call)) if p.sent)
 
 
-def packets_of(record: RecordView, step: str) -> tuple[Packet, ...]:
-    """What went out for the first datagram of a step."""
-    return sent_by(record, sending(record, step))
+def all_bytes(record: RecordView, step: str, packets: tuple[Packet, ...]) -> bool:
+    """As much data went out as the first datagram of a step has."""
+    size: int = sending(record, step).args["size"]
+    return sum(packet.payload_length for packet in packets) == size
 
 
-def in_fragments(packets: tuple[Packet, ...], most: int) -> Finding:
-    """Several fragments, none longer than so many bytes."""
+def in_fragments(record: RecordView, step: str, most: int) -> Finding:
+    """The first datagram of a step went out in fragments, none longer than so many bytes."""
+    packets = sent_by(record, sending(record, step))
     ok = len(packets) > 1 and all(p.is_fragment and p.length <= most for p in packets)
+    ok = ok and all_bytes(record, step, packets)
     seen = ", ".join(f"{p} ({p.length} bytes)" for p in packets)
-    return Finding(ok, f"fragments of at most {most} bytes", seen or "nothing")
+    return Finding(ok, f"all of it in fragments of at most {most} bytes", seen or "nothing")
 
 
-def whole(packets: tuple[Packet, ...], dont_fragment: bool | None) -> Finding:
-    """One packet and no fragment; of IPv4 with, or without, don't fragment."""
-    ok = len(packets) == 1 and not packets[0].is_fragment
+def whole(record: RecordView, step: str, dont_fragment: bool | None) -> Finding:
+    """It went out as one packet and no fragment; of IPv4 with, or without, don't fragment."""
+    packets = sent_by(record, sending(record, step))
+    ok = len(packets) == 1 and not packets[0].is_fragment and all_bytes(record, step, packets)
     if ok and packets[0].version == 4 and dont_fragment is not None:
         ok = packets[0].dont_fragment == dont_fragment
     told = {None: "", True: ", don't fragment", False: ", may be fragmented"}[dont_fragment]
-    return Finding(ok, f"one packet{told}", ", ".join(map(str, packets)) or "nothing")
+    return Finding(ok, f"all of it in one packet{told}", ", ".join(map(str, packets)) or "nothing")
 
 
 # --- datagrams ------------------------------------------------------------------------------------
@@ -122,8 +126,8 @@ def test_do(record: RecordView, claim: ClaimContext) -> None:
         for call in record.calls(step="not too big"):
             assert call.succeeded()
     with claim("pmtu.do-dont-fragment"):
-        assert whole(packets_of(record, "before"), dont_fragment=True)
-        assert whole(packets_of(record, "not too big"), dont_fragment=True)
+        assert whole(record, "before", dont_fragment=True)
+        assert whole(record, "not too big", dont_fragment=True)
 
 
 @observes(
@@ -138,10 +142,10 @@ def test_do(record: RecordView, claim: ClaimContext) -> None:
 def test_want(record: RecordView, claim: ClaimContext) -> None:
     """ip(7), IP_MTU_DISCOVER, IP_PMTUDISC_WANT."""
     with claim("pmtu.want-fragments"):
-        assert whole(packets_of(record, "before"), dont_fragment=True)
+        assert whole(record, "before", dont_fragment=True)
         assert sending(record, "too big").gave(LONG)
-        assert in_fragments(packets_of(record, "too big"), mtu(record))
-        assert whole(packets_of(record, "not too big"), dont_fragment=True)
+        assert in_fragments(record, "too big", mtu(record))
+        assert whole(record, "not too big", dont_fragment=True)
 
 
 @observes(
@@ -157,7 +161,7 @@ def test_probe(record: RecordView, claim: ClaimContext) -> None:
     """ip(7), IP_MTU_DISCOVER, IP_PMTUDISC_PROBE."""
     with claim("pmtu.probe-ignores"):
         assert sending(record, "too big").gave(LONG)
-        assert whole(packets_of(record, "too big"), dont_fragment=True)
+        assert whole(record, "too big", dont_fragment=True)
 
 
 @observes(
@@ -172,7 +176,7 @@ def test_dont(record: RecordView, claim: ClaimContext) -> None:
     """Without don't fragment no router has a reason to complain: each cuts up what is too big."""
     with claim("pmtu.dont-fragments"):
         for step in ("before", "not too big"):
-            assert whole(packets_of(record, step), dont_fragment=False)
+            assert whole(record, step, dont_fragment=False)
         assert sending(record, "too big").gave(LONG)
 
 
@@ -238,7 +242,7 @@ def test_mtus_of_ipv6_that_are_not_to_be_believed(record: RecordView, claim: Cla
         with claim("pmtu.v6-below-minimum-discarded"):
             assert gave_mtu(call, LINK_MTU, LINK_MTU)
             assert sending(record, "too big").gave(LONG)
-            assert whole(packets_of(record, "too big"), dont_fragment=None)
+            assert whole(record, "too big", dont_fragment=None)
 
 
 @observes(
@@ -253,6 +257,7 @@ def test_the_queue_tells_the_mtu(record: RecordView, claim: ClaimContext) -> Non
     """ip(7), IP_MTU_DISCOVER: the way for sockets that are not connected."""
     call = record.the("recvmsg", "told")
     with claim("icmp.queue-mtu"):
+        assert call.succeeded()
         assert Finding(call.text("error") == "EMSGSIZE", "EMSGSIZE", str(call))
         assert Finding(call.number("info") == mtu(record), f"ee_info {mtu(record)}", str(call))
     if record.variant["family"] == "inet6":
@@ -274,19 +279,19 @@ def test_the_first_link(record: RecordView, claim: ClaimContext) -> None:
     if record.variant["discover"] in ("do", "probe"):
         with claim("pmtu.emsgsize-at-once"):
             assert sending(record, "fits").gave(fits)
-            assert whole(packets_of(record, "fits"), dont_fragment=True)
+            assert whole(record, "fits", dont_fragment=True)
             assert emsgsize_and_nothing_sent(record, "longer")
             assert nothing_pending(record)
     elif record.variant["discover"] == "want":
         with claim("pmtu.want-fragments", "the link"):
             assert sending(record, "longer").gave(fits + 1)
-            assert in_fragments(packets_of(record, "longer"), LINK_MTU)
-            assert whole(packets_of(record, "fits"), dont_fragment=True)
+            assert in_fragments(record, "longer", LINK_MTU)
+            assert whole(record, "fits", dont_fragment=True)
     else:
         with claim("pmtu.dont-fragments", "the link"):
             assert sending(record, "longer").gave(fits + 1)
-            assert in_fragments(packets_of(record, "longer"), LINK_MTU)
-            assert whole(packets_of(record, "fits"), dont_fragment=False)
+            assert in_fragments(record, "longer", LINK_MTU)
+            assert whole(record, "fits", dont_fragment=False)
 
 
 # --- connections ----------------------------------------------------------------------------------

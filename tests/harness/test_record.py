@@ -423,6 +423,7 @@ def test_gave_address() -> None:
     assert not holds(gave.gave_address(Address.inet("127.0.0.1", 8)))
     failed = the("getsockname", -1, errno="EBADF", saw=saw)
     assert not holds(failed.gave_address(Address.inet("127.0.0.1", 7)))
+    assert "EBADF" in str(failed.gave_address(Address.inet("127.0.0.1", 7)).observed)
     failed = the("getpeername", -1, errno="ENOTCONN")
     assert not holds(failed.gave_address(NO_ADDRESS, length=16))
 

@@ -414,6 +414,13 @@ DEEDS: Final[list[tuple[str, str, Change]]] = [
     ("noopt=2", "syn+ack", options(NOP, NOP, NOP, NOP)),
     ("nooptions", "syn", options()),
     ("optflip=8", "syn", options(MSS, SACK_OK, ("Timestamp", (77, 89)), WSCALE)),
+    ("optcut=3", "syn", options(MSS, SACK_OK, STAMP, (3, b""), NOP)),
+    ("optcut=2", "syn+ack", options((2, b"\5"), NOP)),
+    ("optadd=3", "syn+ack", options(NOP, WSCALE, ("MSS", 1400))),
+    ("optadd=4", "data", options(NOP, NOP, SACK_OK)),
+    ("optadd=5", "ack", options(NOP, NOP, ("SAck", (0x1000000A, 0x10000014)))),
+    ("optadd=8", "syn+ack", options(NOP, NOP, ("Timestamp", (1, 0)), ("MSS", 1400))),
+    ("optadd=34", "data", options(NOP, NOP, (34, bytes.fromhex("c00c1e0102030405")))),
     ("cut=4", "data", payload(b"hello w")),
     ("cut=11", "data", payload(b"")),
     ("cut=1", "udp", payload(b"datagra")),
@@ -545,6 +552,21 @@ def test_a_late_packet_comes_behind_the_next_one_of_its_direction(rules: tuple[A
     assert rule(third) == [(OUT, third)]
 
 
+@BOTH
+def test_a_segment_is_made_up_behind_the_next_packet(rules: tuple[Any, Any], version: int) -> None:
+    head = ends(version)
+    numbers: dict[str, Any] = {"sport": 40000, "dport": 7001, "window": 500}
+    first, second = (bytes(head / TCP(flags="FA", seq=n, ack=9, **numbers)) for n in (10, 20))
+    behind = bytes(head / TCP(flags="RA", seq=11, ack=9, **numbers))
+    rule = Rule(rules, "wire:out,fin:later=rst")
+    assert rule(first) == [(OUT, first)]
+    assert rule(first, IN) == [(IN, first)]
+    assert rule(second) == [(OUT, second), (OUT, behind)]
+    late = Rule(rules, "wire:out,fin:late,later=rst")
+    assert late(first) == []
+    assert late(second) == [(OUT, second), (OUT, first)]
+
+
 def test_one_is_late_at_a_time(rules: tuple[Any, Any]) -> None:
     packets = [bytes(ends(4) / datagram(bytes([n]))) for n in range(5)]
     rule = Rule(rules, "wire:out:late")
@@ -578,6 +600,23 @@ def test_what_is_sent_beside_a_packet(rules: tuple[Any, Any], version: int) -> N
     assert told("copy-10") == [(OUT, bytes(packet)), (OUT, copied)]
     assert told("answer=rst") == [(OUT, bytes(packet)), (IN, refused)]
     assert told("answer=syn+ack,drop") == [(IN, agreed)]
+
+
+@BOTH
+def test_data_that_nobody_wrote(rules: tuple[Any, Any], version: int) -> None:
+    head = ends(version)
+    numbers: dict[str, Any] = {"sport": 7001, "dport": 40000, "ack": 11, "seq": 300}
+    packet = head / TCP(sport=40000, dport=7001, flags="PA", seq=11, ack=9) / Raw(b"four")
+    came = back(version) / TCP(flags="PA", **numbers) / Raw(b"data")
+    numbers |= {"ack": 15, "seq": 304}
+    said = back(version) / TCP(flags="PA", window=65535, **numbers) / Raw(bytes(3))
+    rule = Rule(rules, "wire:out:say=3")
+    assert rule(came, IN) == [(IN, bytes(came))]
+    assert rule(packet) == [(OUT, bytes(packet)), (IN, bytes(said))]
+    too_long = Rule(rules, "wire:out:say=1401")
+    assert too_long(came, IN) == [(IN, bytes(came))]
+    assert too_long(packet) == [(OUT, bytes(packet))]
+    assert not too_long.told
 
 
 @BOTH
@@ -725,6 +764,11 @@ def test_a_marker_of_a_fence_fits_no_rule(rules: tuple[Any, Any], version: int, 
         ("nooptions", "ack"),
         ("tsval+1", "syn+ack"),
         ("optflip=3", "ack"),
+        ("optcut=3", "ack"),
+        ("optcut=4", "syn"),
+        ("optadd=3", "syn"),
+        ("optadd=7", "data"),
+        ("optadd=3", "udp"),
         ("mss=1", "udp"),
         ("cut=12", "data"),
         ("cut=1", "first"),
@@ -735,7 +779,10 @@ def test_a_marker_of_a_fence_fits_no_rule(rules: tuple[Any, Any], version: int, 
         ("port+1", "last"),
         ("reset", "udp"),
         ("fin", "echo"),
+        ("later=rst", "udp"),
         ("copy+1", "udp"),
+        ("say=1", "udp"),
+        ("say=1", "data"),
         ("answer=rst", "udp"),
         ("isn=5", "data"),
         ("src=near", "data"),

@@ -86,6 +86,11 @@ def test_data_behind_the_fin() -> None:
     assert not seen.ends_behind(64)
 
 
+def test_a_fin_that_overtakes_the_data() -> None:
+    assert not stream(DATA, END, MORE).ends_behind(100)
+    assert stream(DATA, MORE, END, MORE).ends_behind(100), "sent again, which is not late"
+
+
 @pytest.mark.parametrize("first", [packet(ACK, seq=999), packet(SYN, seq=None)])
 def test_without_the_syn_nothing_can_be_counted(first: Packet) -> None:
     seen = Stream((first, DATA, END))

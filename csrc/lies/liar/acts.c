@@ -814,6 +814,18 @@ static void drop_control(struct telling *telling, char how, long value)
 	telling->message->msg_controllen = 0;
 }
 
+/* One bit of a byte of the first message of the ancillary data that came. */
+static void flip_control(struct telling *telling, char how, long value)
+{
+	struct cmsghdr *header;
+
+	if (!telling->message || telling->result < 0 || telling->unwritable)
+		return;
+	header = CMSG_FIRSTHDR(telling->message);
+	if (header && value >= 0 && CMSG_LEN((size_t)value) < header->cmsg_len)
+		CMSG_DATA(header)[value] ^= 1;
+}
+
 static void change_outflags(struct telling *telling, char how, long value)
 {
 	if (telling->message)
@@ -1106,6 +1118,7 @@ static const struct act acts[] = {
 	{"data.kept", false, false, keep_data},
 	{"seen", true, false, change_seen},
 	{"control.none", false, false, drop_control},
+	{"control.flip", true, false, flip_control},
 	{"outflag", true, false, change_outflags},
 	{"ready.in", true, false, ready_in}, /* select()'s: 0 or 1 */
 	{"ready.out", true, false, ready_out},

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -78,6 +79,8 @@ static const struct symbol names[] = {
 	SYMBOL(TCP_QUICKACK),
 	SYMBOL(TCP_USER_TIMEOUT),
 	SYMBOL(TCP_FASTOPEN),
+	SYMBOL(TCP_FASTOPEN_CONNECT),
+	SYMBOL(UDP_CORK),
 	SYMBOL(IP_TTL),
 	SYMBOL(IP_TOS),
 	SYMBOL(IP_MTU),

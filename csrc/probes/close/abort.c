@@ -33,6 +33,10 @@ int main(int argc, char **argv)
 	see_close(fd);
 	fence(NEAR);
 	step("afterwards");
+	if (may_send()) {
+		peer_sends(&flow, ACK); /* opens the window */
+		fence(FAR);
+	}
 	peer_sends_fin_again(&flow);
 	return probe_end();
 }

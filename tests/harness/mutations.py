@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from sockspec import model
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from sockspec.model import Record
 
@@ -25,14 +26,23 @@ ICMP: Final = (1, 58)
 
 def mutations(record: Record) -> Iterator[Changed]:
     """Every record that differs from this one in one thing, the likeliest to matter first."""
+    for of_event in (_outcomes, _sights, _saw):
+        yield from _of_events(record, of_event)
+    yield from _of_packets(record)
+    yield from _of_two(record)
+    yield from _of_events(record, _times(record))
+    yield from _without(record)
+
+
+OfEvent = Callable[[model.Event], "Iterator[tuple[str, model.Event]]"]
+
+
+def _of_events(record: Record, of_event: OfEvent) -> Iterator[Changed]:
     for index, event in enumerate(record.events):
-        for what, changed in _of_event(event, record):
+        for what, changed in of_event(event):
             events = list(record.events)
             events[index] = changed
             yield f"{what}: {_name(event)}", replace(record, events=tuple(events))
-    yield from _of_two(record)
-    yield from _of_packets(record)
-    yield from _without(record)
 
 
 def _name(event: model.Event) -> str:
@@ -42,10 +52,22 @@ def _name(event: model.Event) -> str:
 # --- an event ------------------------------------------------------------------------------------
 
 
-def _of_event(event: model.Event, record: Record) -> Iterator[tuple[str, model.Event]]:
-    if isinstance(event, model.Call):
-        yield from _of_call(event, record)
-    elif isinstance(event, model.Asleep):
+def _outcomes(event: model.Event) -> Iterator[tuple[str, model.Event]]:
+    """What a call returned."""
+    if not isinstance(event, model.Call):
+        return
+    if event.errno is not None:
+        yield "another errno", replace(event, errno="EIO" if event.errno != "EIO" else "EINVAL")
+        yield "it succeeds", replace(event, errno=None, result=0)
+        return
+    yield "it fails", replace(event, errno="EIO", result=-1)
+    for what, value in _values(event.result):
+        yield what, replace(event, result=value)
+
+
+def _sights(event: model.Event) -> Iterator[tuple[str, model.Event]]:
+    """What was noted, and whether something slept, or came."""
+    if isinstance(event, model.Asleep):
         yield "awake", replace(event, asleep=not event.asleep)
     elif isinstance(event, model.Peer):
         yield "came", replace(event, came=not event.came)
@@ -54,23 +76,29 @@ def _of_event(event: model.Event, record: Record) -> Iterator[tuple[str, model.E
             yield what, replace(event, value=value)
 
 
-def _of_call(call: model.Call, record: Record) -> Iterator[tuple[str, model.Event]]:
-    if call.errno is not None:
-        yield "another errno", replace(call, errno="EIO" if call.errno != "EIO" else "EINVAL")
-        yield "it succeeds", replace(call, errno=None, result=0)
-    else:
-        yield "it fails", replace(call, errno="EIO", result=-1)
-        for what, value in _values(call.result):
-            yield what, replace(call, result=value)
-    for name, seen in call.saw.items():
+def _saw(event: model.Event) -> Iterator[tuple[str, model.Event]]:
+    """What a call left in memory."""
+    if not isinstance(event, model.Call):
+        return
+    for name, seen in event.saw.items():
         for what, value in _values(seen):
-            yield f"{name} {what}", replace(call, saw={**call.saw, name: value})
-    times = [t for event in record.events for t in (getattr(event, "t", 0),)]
-    last = max([*times, *(packet.t for packet in record.packets or ()), call.t_out]) + 1
-    yield "it returns at once", replace(call, t_out=call.t_in)
-    yield "it returns last of all", replace(call, t_out=last)
-    yield "it is made first of all", replace(call, t_in=0, t_out=0)
-    yield "it is made last of all", replace(call, t_in=last, t_out=last + 1)
+            yield f"{name} {what}", replace(event, saw={**event.saw, name: value})
+
+
+def _times(record: Record) -> OfEvent:
+    """When a call was made, and when it returned."""
+    ends = [event.t_out if isinstance(event, model.Call) else event.t for event in record.events]
+    last = max([*ends, *(packet.t for packet in record.packets or ())], default=0) + 1
+
+    def times(event: model.Event) -> Iterator[tuple[str, model.Event]]:
+        if not isinstance(event, model.Call):
+            return
+        yield "it returns at once", replace(event, t_out=event.t_in)
+        yield "it returns last of all", replace(event, t_out=last)
+        yield "it is made first of all", replace(event, t_in=0, t_out=0)
+        yield "it is made last of all", replace(event, t_in=last, t_out=last + 1)
+
+    return times
 
 
 def _values(value: Any) -> Iterator[tuple[str, Any]]:
@@ -173,7 +201,7 @@ def _transport(packet: model.RawPacket) -> tuple[int, int]:
     return 40, int(packet.bytes[12:14] or "0", 16)
 
 
-Field = tuple[str, int, "Callable[[int], int]"]
+Field = tuple[str, int, Callable[[int], int]]
 
 
 def _fields(at: int, protocol: int) -> tuple[Field, ...]:

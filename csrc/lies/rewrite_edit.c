@@ -461,8 +461,8 @@ static bool add_options(struct edit *edit, const unsigned char *options, size_t 
 
 /* What a host could say with them that has no reason to say it. */
 static const struct addable {
-	unsigned kind;
-	size_t size;
+	unsigned char kind;
+	unsigned char size;
 	unsigned char bytes[12];
 } addables[] = {
 	{3, 4, {1, 3, 3, 7}},

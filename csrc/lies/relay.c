@@ -18,6 +18,8 @@
  */
 #include "rewrite.h"
 
+#include <time.h> /* before <linux/errqueue.h>, which needs it */
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +35,6 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TAP = 3, INNER, PEER, SEEN_IN, SEEN_OUT, STAMPS, READY, LOG };
